@@ -1,0 +1,169 @@
+//! What a running build tells its owner.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+/// A build phase, in the order in which a build passes through them.
+///
+/// The names are those of `BuildPhaseType` in the CodeBuild API reference.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Phase {
+    /// The build was accepted. Reported by the service, not by the engine.
+    Submitted,
+    /// The build waits for capacity. Reported by the service, not by the engine.
+    Queued,
+    /// The build container is prepared: the image is pulled and the container started.
+    Provisioning,
+    /// The source is fetched, the buildspec read, the environment resolved.
+    DownloadSource,
+    /// The `install` commands.
+    Install,
+    /// The `pre_build` commands.
+    PreBuild,
+    /// The `build` commands.
+    Build,
+    /// The `post_build` commands.
+    PostBuild,
+    /// The artifacts are collected.
+    UploadArtifacts,
+    /// The container is removed.
+    Finalizing,
+    /// The build is over. This phase only has a start time.
+    Completed,
+}
+
+impl Phase {
+    /// All eleven phases in order.
+    pub const ALL: [Self; 11] = [
+        Self::Submitted,
+        Self::Queued,
+        Self::Provisioning,
+        Self::DownloadSource,
+        Self::Install,
+        Self::PreBuild,
+        Self::Build,
+        Self::PostBuild,
+        Self::UploadArtifacts,
+        Self::Finalizing,
+        Self::Completed,
+    ];
+
+    /// The name in the CodeBuild API, such as `PRE_BUILD`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Submitted => "SUBMITTED",
+            Self::Queued => "QUEUED",
+            Self::Provisioning => "PROVISIONING",
+            Self::DownloadSource => "DOWNLOAD_SOURCE",
+            Self::Install => "INSTALL",
+            Self::PreBuild => "PRE_BUILD",
+            Self::Build => "BUILD",
+            Self::PostBuild => "POST_BUILD",
+            Self::UploadArtifacts => "UPLOAD_ARTIFACTS",
+            Self::Finalizing => "FINALIZING",
+            Self::Completed => "COMPLETED",
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How a phase ended (`StatusType` in the CodeBuild API, without IN_PROGRESS).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum PhaseStatus {
+    /// Every command of the phase succeeded.
+    Succeeded,
+    /// The customer's side failed: a command, the source, the image.
+    Failed,
+    /// The service's side failed: the engine went away, the container died.
+    Fault,
+    /// The build's time was up.
+    TimedOut,
+    /// Somebody stopped the build.
+    Stopped,
+}
+
+impl PhaseStatus {
+    /// The name in the CodeBuild API, such as `TIMED_OUT`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+            Self::Fault => "FAULT",
+            Self::TimedOut => "TIMED_OUT",
+            Self::Stopped => "STOPPED",
+        }
+    }
+}
+
+impl fmt::Display for PhaseStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How the whole build ended: the same values as for a phase.
+pub type BuildStatus = PhaseStatus;
+
+/// Why a phase ended as it did: both texts are empty after a success.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct PhaseContext {
+    /// Such as `COMMAND_EXECUTION_ERROR` or `YAML_FILE_ERROR`.
+    pub status_code: String,
+    /// A sentence for the person who reads the build.
+    pub message: String,
+}
+
+/// One thing that happened in a build. Events arrive in the order in which they happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A phase began. The engine reports PROVISIONING up to COMPLETED.
+    PhaseStarted {
+        /// Which phase.
+        phase: Phase,
+        /// When.
+        at: Timestamp,
+    },
+    /// A phase ended. COMPLETED never ends.
+    PhaseEnded {
+        /// Which phase.
+        phase: Phase,
+        /// How it ended.
+        status: PhaseStatus,
+        /// Why.
+        context: PhaseContext,
+        /// When.
+        at: Timestamp,
+    },
+    /// The source was fetched and this is the version it stands at, such as a commit id.
+    SourceResolved {
+        /// The version, as `resolvedSourceVersion` in the API.
+        version: String,
+    },
+    /// One line of the build log, without its newline. Bytes that are not UTF-8 were replaced.
+    Log {
+        /// When the line was complete.
+        at: Timestamp,
+        /// The line.
+        message: String,
+    },
+    /// The variables that the buildspec exports, known after POST_BUILD.
+    Exported {
+        /// Names and values in the order of the buildspec.
+        variables: Vec<(String, String)>,
+    },
+    /// The build is over and everything it had on the Docker Engine is gone. Always the last event.
+    Finished {
+        /// How it ended.
+        status: BuildStatus,
+        /// When.
+        at: Timestamp,
+    },
+}
