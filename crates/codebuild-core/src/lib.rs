@@ -203,8 +203,11 @@ pub enum WatchEvent {
 }
 
 /// Watches a build until it is over: phase changes and log lines as one stream.
-pub fn watch(_session: &Session, _build_id: &str) -> impl Stream<Item = Result<WatchEvent, CallError>> + Send + use<> {
-    futures_util::stream::empty()
+pub fn watch(
+    _session: &Session,
+    _build_id: &str,
+) -> impl Stream<Item = Result<WatchEvent, CallError>> + Send + use<> {
+    futures_util::stream::empty::<Result<WatchEvent, CallError>>()
 }
 
 /// What went wrong in a build, and how to put it right.
@@ -229,4 +232,12 @@ pub struct Diagnosis {
 #[must_use]
 pub fn diagnose(_build: &Value, _log: &[String]) -> Vec<Diagnosis> {
     todo!()
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys")
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
+    }
 }
