@@ -1,0 +1,4 @@
+//! Builds as their owner sees them.
+
+mod builds;
+mod support;
