@@ -144,7 +144,7 @@ impl Build {
 
     async fn ended(&mut self, phase: Phase, status: PhaseStatus, context: PhaseContext) {
         let context = self.log.masked_context(context);
-        if is_logged(phase) {
+        if is_logged(phase, status) {
             self.log.phase_complete(phase, status, &context).await;
         }
         let at = Timestamp::now();
@@ -341,11 +341,12 @@ pub(crate) fn dead() -> PhaseContext {
     }
 }
 
-/// CodeBuild's log tells the end of these phases.
-fn is_logged(phase: Phase) -> bool {
-    COMMAND_PHASES.contains(&phase)
-        || matches!(
-            phase,
-            Phase::Provisioning | Phase::DownloadSource | Phase::UploadArtifacts
-        )
+/// Whether CodeBuild's log tells the end of the phase. It begins after PROVISIONING, of which it
+/// tells only what went wrong.
+fn is_logged(phase: Phase, status: PhaseStatus) -> bool {
+    match phase {
+        Phase::Provisioning => status != PhaseStatus::Succeeded,
+        Phase::DownloadSource | Phase::UploadArtifacts => true,
+        _ => COMMAND_PHASES.contains(&phase),
+    }
 }

@@ -1,4 +1,9 @@
 //! Builds as their owner sees them.
 
-mod builds;
+mod commands;
+mod docker_in_docker;
+mod failures;
+mod interruptions;
+mod output;
+mod runner_in_shells;
 mod support;

@@ -144,3 +144,53 @@ pub(crate) async fn until_line(build: &mut RunningBuild, wanted: &str) -> Told {
     }
     panic!("{wanted:?} was never printed: {told:#?}")
 }
+
+fn docker() -> bollard::Docker {
+    bollard::Docker::connect_with_defaults().unwrap()
+}
+
+/// The containers of an owner.
+pub(crate) async fn containers(owner: &str) -> Vec<bollard::models::ContainerSummary> {
+    let label = format!("guided-demo.owner={owner}");
+    let filters = std::collections::HashMap::from([("label".to_owned(), vec![label])]);
+    let options = bollard::query_parameters::ListContainersOptionsBuilder::default()
+        .all(true)
+        .filters(&filters)
+        .build();
+    docker().list_containers(Some(options)).await.unwrap()
+}
+
+pub(crate) async fn assert_nothing_left(owner: &str) {
+    assert_eq!(containers(owner).await, []);
+}
+
+/// Waits until the engine has removed what the owner had.
+pub(crate) async fn until_nothing_left(owner: &str) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    while !containers(owner).await.is_empty() {
+        assert!(tokio::time::Instant::now() < deadline, "a container stays");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// An image that has one file and no shell.
+pub(crate) async fn image_without_shell() -> Option<String> {
+    use futures_util::StreamExt;
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(0);
+    header.set_mode(0o644);
+    builder.append_data(&mut header, "file", std::io::empty()).ok()?;
+    let options = bollard::query_parameters::CreateImageOptionsBuilder::default()
+        .from_src("-")
+        .repo("guided-demo/test-no-shell")
+        .tag("1")
+        .build();
+    let body = bollard::body_full(builder.into_inner().ok()?.into());
+    let docker = docker();
+    let mut progress = docker.create_image(Some(options), Some(body), None);
+    while let Some(step) = progress.next().await {
+        step.ok()?;
+    }
+    Some("guided-demo/test-no-shell:1".to_owned())
+}
