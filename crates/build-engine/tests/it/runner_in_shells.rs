@@ -1,0 +1,1 @@
+//! The runner's script on the shells of this host, without Docker.
