@@ -22,6 +22,8 @@ mod phase_machine;
 mod provision;
 mod request;
 mod runner;
+#[cfg(test)]
+mod runner_in_shells;
 mod source_archive;
 mod stand_in;
 mod tar_stream;

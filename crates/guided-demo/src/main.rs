@@ -1,2 +1,24 @@
-//! Placeholder.
-fn main() {}
+//! Walks a student through an AWS CodeBuild project that builds a container image with Docker in
+//! Docker.
+
+mod cli;
+mod command_error;
+mod commands;
+mod demos;
+mod doctor;
+mod drive;
+mod exit_code;
+mod prebuilt;
+mod script;
+mod state;
+mod target;
+mod ui;
+mod walk;
+
+use clap::Parser;
+
+fn main() -> std::process::ExitCode {
+    let cli = cli::Cli::parse();
+    let ui = ui::Ui::new(cli.color);
+    commands::dispatch(cli, &ui).into()
+}

@@ -5,5 +5,4 @@ mod docker_in_docker;
 mod failures;
 mod interruptions;
 mod output;
-mod runner_in_shells;
 mod support;

@@ -1,1 +1,0 @@
-//! The runner's script on the shells of this host, without Docker.

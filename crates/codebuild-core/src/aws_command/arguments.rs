@@ -1,0 +1,436 @@
+//! The words of a command line, made into an operation and its input.
+
+use std::path::Path;
+
+use serde_json::Map;
+use serde_json::Value;
+
+use super::command_error::CommandError;
+use super::command_error::Place;
+use super::command_error::Suggestion;
+use super::global_options;
+use super::global_options::GlobalOptions;
+use super::operations::Operation;
+use super::operations::SERVICES;
+use super::operations::Service;
+use super::operations::command_case;
+use super::parameter;
+use super::service_model::Member;
+use super::service_model::Shape;
+use super::service_model::Structure;
+use super::validation;
+
+/// A command line understood.
+#[derive(Clone, Debug)]
+pub(crate) struct Arguments {
+    pub(crate) service: &'static Service,
+    pub(crate) operation: &'static Operation,
+    pub(crate) input: Value,
+    pub(crate) global: GlobalOptions,
+}
+
+/// An option of an operation, and what it does to the input.
+enum OptionKind<'a> {
+    Member(&'a Member),
+    /// `--flag` or `--no-flag`.
+    Switch(&'a Member, bool),
+    Global,
+    GlobalSwitch,
+}
+
+/// The words, with their places.
+struct Words<'a> {
+    words: &'a [String],
+    directory: &'a Path,
+}
+
+/// Parses the words that follow `aws`.
+pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, CommandError> {
+    let words = Words { words, directory };
+    let (service, service_at) = words.service()?;
+    let (operation, operation_at) = words.operation(service, service_at)?;
+    let structure = operation.input_structure();
+    let command = format!("{} {}", service.name, operation.command());
+    let options = options_of(operation, &structure);
+
+    let mut global = GlobalOptions::default();
+    let mut members = Map::new();
+    let mut file_input = Map::new();
+    let mut next = 0;
+    while next < words.words.len() {
+        if next == service_at || next == operation_at {
+            next += 1;
+            continue;
+        }
+        let place = words.place(next);
+        let word = &words.words[next];
+        let Some((name, inline)) = option_word(word) else {
+            return Err(words.unexpected(next, &structure));
+        };
+        let (option, kind) = find_option(name, &options, &command, &place)?;
+        next += 1;
+        match kind {
+            OptionKind::Switch(..) | OptionKind::GlobalSwitch => {
+                if let Some(value) = inline {
+                    return Err(CommandError::UnexpectedValue {
+                        option: option.clone(),
+                        value: value.to_owned(),
+                        place,
+                    });
+                }
+                match kind {
+                    OptionKind::Switch(member, on) => {
+                        members.insert(member.name.clone(), Value::Bool(*on));
+                    }
+                    _ => global.set(option, "", &place)?,
+                }
+            }
+            OptionKind::Global => {
+                let (values, after) = words.values(next, inline, false, option, &place)?;
+                next = after;
+                let value = values.first().map(String::as_str).unwrap_or_default();
+                if option == "--cli-input-json" {
+                    file_input = words.input_json(value, &place)?;
+                } else {
+                    global.set(option, value, &place)?;
+                }
+            }
+            OptionKind::Member(member) => {
+                let many = matches!(member.shape, Shape::List(_));
+                let (values, after) = words.values(next, inline, many, option, &place)?;
+                next = after;
+                let values = words.load_files(values, option, &place)?;
+                let value = parameter::parse(&member.shape, &values).map_err(|reason| {
+                    CommandError::BadValue {
+                        option: option.clone(),
+                        reason,
+                        place,
+                    }
+                })?;
+                members.insert(member.name.clone(), value);
+            }
+        }
+    }
+    // Options win over members of --cli-input-json, member by member, as in the AWS CLI.
+    let has_file = !file_input.is_empty();
+    file_input.extend(members);
+    if !has_file {
+        require_options(&structure, &file_input)?;
+    }
+    let input = Value::Object(file_input);
+    validation::validate(&structure, &input)?;
+    Ok(Arguments {
+        service,
+        operation,
+        input,
+        global,
+    })
+}
+
+impl<'a> Words<'a> {
+    fn place(&self, word: usize) -> Place {
+        let before: usize = self
+            .words
+            .iter()
+            .take(word)
+            .map(|word| word.chars().count() + 1)
+            .sum();
+        Place {
+            word,
+            column: "aws ".len() + before + 1,
+        }
+    }
+
+    fn service(&self) -> Result<(&'static Service, usize), CommandError> {
+        let names = || SERVICES.iter().map(|service| service.name);
+        let known = || names().collect::<Vec<_>>().join(", ");
+        let Some(at) = self.positional(0)? else {
+            return Err(CommandError::Incomplete {
+                expected: "a service".to_owned(),
+                known: known(),
+            });
+        };
+        let name = &self.words[at];
+        let service = SERVICES.into_iter().find(|service| service.name == name);
+        match service {
+            Some(service) => Ok((service, at)),
+            None => Err(CommandError::UnknownService {
+                name: name.clone(),
+                suggestion: Suggestion::for_name(name, names()),
+                known: known(),
+                place: self.place(at),
+            }),
+        }
+    }
+
+    fn operation(
+        &self,
+        service: &'static Service,
+        service_at: usize,
+    ) -> Result<(&'static Operation, usize), CommandError> {
+        let commands: Vec<String> = service.operations.iter().map(Operation::command).collect();
+        let known = commands.join(", ");
+        let Some(at) = self.positional(service_at + 1)? else {
+            return Err(CommandError::Incomplete {
+                expected: format!("an operation of {}", service.name),
+                known,
+            });
+        };
+        let name = &self.words[at];
+        let operation = service
+            .operations
+            .iter()
+            .find(|operation| operation.command() == *name);
+        match operation {
+            Some(operation) => Ok((operation, at)),
+            None => Err(CommandError::UnknownOperation {
+                service: service.name.to_owned(),
+                name: name.clone(),
+                suggestion: Suggestion::for_name(name, commands.iter().map(String::as_str)),
+                known,
+                place: self.place(at),
+            }),
+        }
+    }
+
+    /// The first word from here on that is neither a global option nor its value.
+    fn positional(&self, from: usize) -> Result<Option<usize>, CommandError> {
+        let mut at = from;
+        while let Some(word) = self.words.get(at) {
+            let Some((name, inline)) = option_word(word) else {
+                return Ok(Some(at));
+            };
+            let takes_value = global_options::WITH_VALUE.contains(&name);
+            if !takes_value && !global_options::SWITCHES.contains(&name) {
+                let place = self.place(at);
+                return Err(match unsupported(name, &place) {
+                    Some(error) => error,
+                    None => CommandError::UnexpectedWord {
+                        word: word.clone(),
+                        hint: format!(
+                            ", but only global options can stand before the service and the \
+                             operation: {}",
+                            global_options::WITH_VALUE.join(", ")
+                        ),
+                        place,
+                    },
+                });
+            }
+            at += 1;
+            if takes_value && inline.is_none() {
+                at += 1;
+            }
+        }
+        Ok(None)
+    }
+
+    /// The values of an option: those up to the next option if it takes many, else one.
+    fn values(
+        &self,
+        from: usize,
+        inline: Option<&str>,
+        many: bool,
+        option: &str,
+        place: &Place,
+    ) -> Result<(Vec<String>, usize), CommandError> {
+        if let Some(value) = inline {
+            return Ok((vec![value.to_owned()], from));
+        }
+        let limit = if many { usize::MAX } else { 1 };
+        let values: Vec<String> = self
+            .words
+            .iter()
+            .skip(from)
+            .take(limit)
+            .take_while(|word| option_word(word).is_none())
+            .cloned()
+            .collect();
+        if values.is_empty() {
+            return Err(CommandError::MissingValue {
+                option: option.to_owned(),
+                expected: if many {
+                    "at least one argument"
+                } else {
+                    "one argument"
+                },
+                place: place.clone(),
+            });
+        }
+        let after = from + values.len();
+        Ok((values, after))
+    }
+
+    /// Replaces a single `file://PATH` by the file's text.
+    fn load_files(
+        &self,
+        values: Vec<String>,
+        option: &str,
+        place: &Place,
+    ) -> Result<Vec<String>, CommandError> {
+        match values.as_slice() {
+            [only] => Ok(vec![self.load(only, option, place)?]),
+            _ => Ok(values),
+        }
+    }
+
+    fn load(&self, value: &str, option: &str, place: &Place) -> Result<String, CommandError> {
+        if value.starts_with("fileb://") {
+            return Err(CommandError::Unsupported {
+                name: "fileb://".to_owned(),
+                instead: "use file://: no member here is binary".to_owned(),
+                place: place.clone(),
+            });
+        }
+        let Some(path) = value.strip_prefix("file://") else {
+            return Ok(value.to_owned());
+        };
+        let path = self.directory.join(path);
+        std::fs::read_to_string(&path).map_err(|error| CommandError::File {
+            option: option.to_owned(),
+            path: path.display().to_string(),
+            reason: error.to_string(),
+            place: place.clone(),
+        })
+    }
+
+    fn input_json(&self, value: &str, place: &Place) -> Result<Map<String, Value>, CommandError> {
+        let option = "--cli-input-json";
+        let bad = |reason: String| CommandError::BadValue {
+            option: option.to_owned(),
+            reason,
+            place: place.clone(),
+        };
+        let text = self.load(value, option, place)?;
+        match serde_json::from_str(&text) {
+            Ok(Value::Object(members)) => Ok(members),
+            Ok(_) => Err(bad(
+                "Invalid JSON: it must be an object with the operation's members".to_owned(),
+            )),
+            Err(error) => Err(bad(format!("Invalid JSON: {error}"))),
+        }
+    }
+
+    /// A word where an option should be; a positional value is the usual slip.
+    fn unexpected(&self, at: usize, structure: &Structure) -> CommandError {
+        let hint = match structure.required_members() {
+            [only] => format!("; is it meant for --{}?", command_case(only)),
+            _ => String::new(),
+        };
+        CommandError::UnexpectedWord {
+            word: self.words[at].clone(),
+            hint,
+            place: self.place(at),
+        }
+    }
+}
+
+/// The name of an option, and its value if it is written `--name=value`. `None` for a value.
+fn option_word(word: &str) -> Option<(&str, Option<&str>)> {
+    if !word.starts_with("--") || word.len() == 2 {
+        return None;
+    }
+    match word.split_once('=') {
+        Some((name, value)) => Some((name, Some(value))),
+        None => Some((word, None)),
+    }
+}
+
+fn options_of<'a>(
+    operation: &Operation,
+    structure: &'a Structure,
+) -> Vec<(String, OptionKind<'a>)> {
+    let mut options = Vec::new();
+    for member in &structure.members {
+        let name = command_case(&member.name);
+        if member.shape == Shape::Boolean {
+            options.push((format!("--{name}"), OptionKind::Switch(member, true)));
+            options.push((format!("--no-{name}"), OptionKind::Switch(member, false)));
+        } else {
+            options.push((format!("--{name}"), OptionKind::Member(member)));
+        }
+    }
+    let pages = operation.pages;
+    for name in global_options::WITH_VALUE {
+        let exists = match name {
+            "--max-items" | "--starting-token" => pages.is_some(),
+            "--page-size" => pages.is_some_and(|pages| pages.limit.is_some()),
+            _ => true,
+        };
+        if exists {
+            options.push((name.to_owned(), OptionKind::Global));
+        }
+    }
+    for name in global_options::SWITCHES {
+        options.push((name.to_owned(), OptionKind::GlobalSwitch));
+    }
+    options
+}
+
+/// An option by its name, or by a beginning of it that fits only one, as the AWS CLI takes it.
+fn find_option<'o, 'a>(
+    name: &str,
+    options: &'o [(String, OptionKind<'a>)],
+    command: &str,
+    place: &Place,
+) -> Result<(&'o String, &'o OptionKind<'a>), CommandError> {
+    if let Some((option, kind)) = options.iter().find(|(option, _)| option == name) {
+        return Ok((option, kind));
+    }
+    if let Some(error) = unsupported(name, place) {
+        return Err(error);
+    }
+    let mut fitting = options
+        .iter()
+        .filter(|(option, _)| option.starts_with(name));
+    match (fitting.next(), fitting.next()) {
+        (Some((option, kind)), None) => Ok((option, kind)),
+        (Some((first, _)), Some((second, _))) => {
+            let mut matches = vec![first.as_str(), second.as_str()];
+            matches.extend(fitting.map(|(option, _)| option.as_str()));
+            Err(CommandError::AmbiguousOption {
+                name: name.to_owned(),
+                matches: matches.join(", "),
+                place: place.clone(),
+            })
+        }
+        (None, _) => {
+            let known: Vec<&str> = options.iter().map(|(option, _)| option.as_str()).collect();
+            Err(CommandError::UnknownOption {
+                command: command.to_owned(),
+                name: name.to_owned(),
+                suggestion: Suggestion::for_name(name, known.iter().copied()),
+                known: known.join(", "),
+                place: place.clone(),
+            })
+        }
+    }
+}
+
+fn unsupported(name: &str, place: &Place) -> Option<CommandError> {
+    let (_, instead) = global_options::UNSUPPORTED
+        .iter()
+        .find(|(option, _)| *option == name)?;
+    Some(CommandError::Unsupported {
+        name: name.to_owned(),
+        instead: (*instead).to_owned(),
+        place: place.clone(),
+    })
+}
+
+fn require_options(
+    structure: &Structure,
+    members: &Map<String, Value>,
+) -> Result<(), CommandError> {
+    let missing: Vec<String> = structure
+        .required_members()
+        .iter()
+        .filter(|name| !members.contains_key(**name))
+        .map(|name| format!("--{}", command_case(name)))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError::MissingArguments {
+        options: missing.join(", "),
+    })
+}

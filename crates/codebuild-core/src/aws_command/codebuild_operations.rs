@@ -1,0 +1,182 @@
+//! CodeBuild's operations, each through its typed SDK call.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use aws_smithy_json::codec::JsonCodec;
+use aws_smithy_json::codec::JsonCodecSettings;
+use aws_smithy_json::codec::JsonDeserializer;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextMut;
+use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_schema::codec::Codec;
+use aws_smithy_schema::serde::SerdeError;
+use aws_smithy_types::config_bag::ConfigBag;
+use serde_json::Map;
+use serde_json::Value;
+
+use super::operations::Operation;
+use super::operations::Pages;
+use super::operations::Service;
+use super::service_model::shape_of;
+use crate::call_error::CallError;
+use crate::call_error::causes;
+
+/// Maps each operation to its SDK module and types. The input goes to the SDK's typed input through
+/// the SDK's own JSON reader; the answer is the JSON that came.
+macro_rules! operations {
+    ($($module:ident: $operation:ident, $input:ident, $output:ident, $pages:expr;)*) => {
+        &[$(Operation {
+            name: stringify!($operation),
+            input: || shape_of(|reader| aws_sdk_codebuild::operation::$module::$input::deserialize(reader)),
+            output: || shape_of(|reader| aws_sdk_codebuild::operation::$module::$output::deserialize(reader)),
+            pages: $pages,
+            send: |session, input| Box::pin(async move {
+                let input = typed(
+                    stringify!($operation),
+                    &input,
+                    |reader| aws_sdk_codebuild::operation::$module::$input::deserialize(reader),
+                )?;
+                let answer = RawAnswer::default();
+                session.check_region()?;
+                session
+                    .codebuild()
+                    .$module()
+                    .customize()
+                    .interceptor(TypedCall { input, answer: answer.clone() })
+                    .send()
+                    .await
+                    .map_err(|error| session.call_error("codebuild", stringify!($operation), error))?;
+                Ok(answer.take())
+            }),
+        }),*]
+    };
+}
+
+const fn pages(results: &'static [&'static str]) -> Option<Pages> {
+    Some(Pages {
+        results,
+        limit: None,
+    })
+}
+
+/// CodeBuild.
+pub(crate) static CODEBUILD: Service = Service {
+    name: "codebuild",
+    operations: operations! {
+        batch_delete_builds: BatchDeleteBuilds, BatchDeleteBuildsInput, BatchDeleteBuildsOutput, None;
+        batch_get_builds: BatchGetBuilds, BatchGetBuildsInput, BatchGetBuildsOutput, None;
+        batch_get_projects: BatchGetProjects, BatchGetProjectsInput, BatchGetProjectsOutput, None;
+        create_project: CreateProject, CreateProjectInput, CreateProjectOutput, None;
+        delete_project: DeleteProject, DeleteProjectInput, DeleteProjectOutput, None;
+        list_builds: ListBuilds, ListBuildsInput, ListBuildsOutput, pages(&["ids"]);
+        list_builds_for_project: ListBuildsForProject, ListBuildsForProjectInput, ListBuildsForProjectOutput, pages(&["ids"]);
+        list_projects: ListProjects, ListProjectsInput, ListProjectsOutput, pages(&["projects"]);
+        retry_build: RetryBuild, RetryBuildInput, RetryBuildOutput, None;
+        start_build: StartBuild, StartBuildInput, StartBuildOutput, None;
+        stop_build: StopBuild, StopBuildInput, StopBuildOutput, None;
+        update_project: UpdateProject, UpdateProjectInput, UpdateProjectOutput, None;
+    },
+};
+
+/// Reads an SDK input from JSON.
+fn typed<T>(
+    operation: &str,
+    input: &Value,
+    read: impl FnOnce(&mut JsonDeserializer<'_>) -> Result<T, SerdeError>,
+) -> Result<T, CallError> {
+    let json = input.to_string();
+    let codec = JsonCodec::new(JsonCodecSettings::builder().build());
+    read(&mut codec.create_deserializer(json.as_bytes())).map_err(|error| CallError::Request {
+        operation: operation.to_owned(),
+        reason: causes(&error),
+    })
+}
+
+/// The body of the last answer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RawAnswer {
+    body: Arc<Mutex<Value>>,
+}
+
+impl RawAnswer {
+    fn put(&self, bytes: &[u8]) {
+        // An operation without output may answer with nothing at all.
+        let body = serde_json::from_slice(bytes).unwrap_or_else(|_| Value::Object(Map::new()));
+        *self.body.lock().unwrap_or_else(PoisonError::into_inner) = body;
+    }
+
+    pub(super) fn take(&self) -> Value {
+        std::mem::take(&mut *self.body.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Gives a call its input whole, where the SDK's builders would want it member by member, and keeps
+/// the answer's body.
+#[derive(Debug)]
+struct TypedCall<I> {
+    input: I,
+    answer: RawAnswer,
+}
+
+#[dyn_dispatch_hint]
+impl<I> Intercept for TypedCall<I>
+where
+    I: Clone + std::fmt::Debug + Send + Sync + 'static,
+{
+    fn name(&self) -> &'static str {
+        "TypedCall"
+    }
+
+    fn modify_before_serialization(
+        &self,
+        context: &mut BeforeSerializationInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        match context.input_mut().downcast_mut::<I>() {
+            Some(input) => {
+                input.clone_from(&self.input);
+                Ok(())
+            }
+            None => Err("the call has another type of input".into()),
+        }
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.answer
+            .put(context.response().body().bytes().unwrap_or_default());
+        Ok(())
+    }
+}
+
+/// Keeps the answer's body of a call that is given its input member by member.
+#[derive(Debug)]
+pub(super) struct KeepAnswer(pub(super) RawAnswer);
+
+#[dyn_dispatch_hint]
+impl Intercept for KeepAnswer {
+    fn name(&self) -> &'static str {
+        "KeepAnswer"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0
+            .put(context.response().body().bytes().unwrap_or_default());
+        Ok(())
+    }
+}

@@ -1,0 +1,232 @@
+//! CloudWatch Logs' operations, each through its typed SDK call.
+//!
+//! This SDK crate's types do not tell their shapes as CodeBuild's do, so they are written down here
+//! (CloudWatch Logs API reference, version 2014-03-28).
+
+use serde_json::Value;
+
+use super::codebuild_operations::KeepAnswer;
+use super::codebuild_operations::RawAnswer;
+use super::operations::Operation;
+use super::operations::Pages;
+use super::operations::Service;
+use super::service_model::Member;
+use super::service_model::Shape;
+use super::service_model::Structure;
+
+/// What a member of an input holds, and how a setter takes it from JSON.
+macro_rules! kind {
+    (shape text) => {
+        Shape::String
+    };
+    (shape texts) => {
+        Shape::List(Box::new(Shape::String))
+    };
+    (shape integer) => {
+        Shape::Integer
+    };
+    (shape long) => {
+        Shape::Integer
+    };
+    (shape boolean) => {
+        Shape::Boolean
+    };
+    (shape choice) => {
+        Shape::String
+    };
+    (read text $value:expr) => {
+        $value.as_str().map(str::to_owned)
+    };
+    (read texts $value:expr) => {
+        $value.as_array().map(|all| {
+            all.iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect()
+        })
+    };
+    (read integer $value:expr) => {
+        $value
+            .as_i64()
+            .and_then(|number| i32::try_from(number).ok())
+    };
+    (read long $value:expr) => {
+        $value.as_i64()
+    };
+    (read boolean $value:expr) => {
+        $value.as_bool()
+    };
+    (read choice $value:expr) => {
+        $value.as_str().map(Into::into)
+    };
+}
+
+macro_rules! operation {
+    (
+        $module:ident: $operation:ident, $pages:expr,
+        input { $($member:literal: $kind:tt => $setter:ident,)* }
+        output $output:expr
+    ) => {
+        Operation {
+            name: stringify!($operation),
+            input: || structure(
+                concat!(stringify!($operation), "Input"),
+                vec![$(($member, kind!(shape $kind))),*],
+            ),
+            output: || $output,
+            pages: $pages,
+            send: |session, input| Box::pin(async move {
+                let answer = RawAnswer::default();
+                session.check_region()?;
+                session
+                    .logs()
+                    .$module()
+                    $(.$setter(input.get($member).and_then(|value| kind!(read $kind value))))*
+                    .customize()
+                    .interceptor(KeepAnswer(answer.clone()))
+                    .send()
+                    .await
+                    .map_err(|error| session.call_error("logs", stringify!($operation), error))?;
+                Ok(answer.take())
+            }),
+        }
+    };
+}
+
+/// CloudWatch Logs.
+pub(crate) static LOGS: Service = Service {
+    name: "logs",
+    operations: &[
+        operation! {
+            describe_log_groups: DescribeLogGroups, pages(&["logGroups"]),
+            input {
+                "accountIdentifiers": texts => set_account_identifiers,
+                "logGroupNamePrefix": text => set_log_group_name_prefix,
+                "logGroupNamePattern": text => set_log_group_name_pattern,
+                "nextToken": text => set_next_token,
+                "limit": integer => set_limit,
+                "includeLinkedAccounts": boolean => set_include_linked_accounts,
+                "logGroupClass": choice => set_log_group_class,
+                "logGroupIdentifiers": texts => set_log_group_identifiers,
+            }
+            output structure("DescribeLogGroupsOutput", vec![
+                ("logGroups", list(structure("LogGroup", vec![
+                    ("logGroupName", Shape::String),
+                    ("creationTime", Shape::Integer),
+                    ("retentionInDays", Shape::Integer),
+                    ("metricFilterCount", Shape::Integer),
+                    ("arn", Shape::String),
+                    ("storedBytes", Shape::Integer),
+                    ("kmsKeyId", Shape::String),
+                    ("dataProtectionStatus", Shape::String),
+                    ("inheritedProperties", list(Shape::String)),
+                    ("logGroupClass", Shape::String),
+                    ("logGroupArn", Shape::String),
+                    ("deletionProtectionEnabled", Shape::Boolean),
+                ]))),
+                ("nextToken", Shape::String),
+            ])
+        },
+        operation! {
+            describe_log_streams: DescribeLogStreams, pages(&["logStreams"]),
+            input {
+                "logGroupName": text => set_log_group_name,
+                "logGroupIdentifier": text => set_log_group_identifier,
+                "logStreamNamePrefix": text => set_log_stream_name_prefix,
+                "orderBy": choice => set_order_by,
+                "descending": boolean => set_descending,
+                "nextToken": text => set_next_token,
+                "limit": integer => set_limit,
+            }
+            output structure("DescribeLogStreamsOutput", vec![
+                ("logStreams", list(structure("LogStream", vec![
+                    ("logStreamName", Shape::String),
+                    ("creationTime", Shape::Integer),
+                    ("firstEventTimestamp", Shape::Integer),
+                    ("lastEventTimestamp", Shape::Integer),
+                    ("lastIngestionTime", Shape::Integer),
+                    ("uploadSequenceToken", Shape::String),
+                    ("arn", Shape::String),
+                    ("storedBytes", Shape::Integer),
+                ]))),
+                ("nextToken", Shape::String),
+            ])
+        },
+        operation! {
+            filter_log_events: FilterLogEvents, pages(&["events", "searchedLogStreams"]),
+            input {
+                "logGroupName": text => set_log_group_name,
+                "logGroupIdentifier": text => set_log_group_identifier,
+                "logStreamNames": texts => set_log_stream_names,
+                "logStreamNamePrefix": text => set_log_stream_name_prefix,
+                "startTime": long => set_start_time,
+                "endTime": long => set_end_time,
+                "filterPattern": text => set_filter_pattern,
+                "nextToken": text => set_next_token,
+                "limit": integer => set_limit,
+                "unmask": boolean => set_unmask,
+            }
+            output structure("FilterLogEventsOutput", vec![
+                ("events", list(structure("FilteredLogEvent", vec![
+                    ("logStreamName", Shape::String),
+                    ("timestamp", Shape::Integer),
+                    ("message", Shape::String),
+                    ("ingestionTime", Shape::Integer),
+                    ("eventId", Shape::String),
+                ]))),
+                ("searchedLogStreams", list(structure("SearchedLogStream", vec![
+                    ("logStreamName", Shape::String),
+                    ("searchedCompletely", Shape::Boolean),
+                ]))),
+                ("nextToken", Shape::String),
+            ])
+        },
+        operation! {
+            get_log_events: GetLogEvents, None,
+            input {
+                "logGroupName": text => set_log_group_name,
+                "logGroupIdentifier": text => set_log_group_identifier,
+                "logStreamName": text => set_log_stream_name,
+                "startTime": long => set_start_time,
+                "endTime": long => set_end_time,
+                "nextToken": text => set_next_token,
+                "limit": integer => set_limit,
+                "startFromHead": boolean => set_start_from_head,
+                "unmask": boolean => set_unmask,
+            }
+            output structure("GetLogEventsOutput", vec![
+                ("events", list(structure("OutputLogEvent", vec![
+                    ("timestamp", Shape::Integer),
+                    ("message", Shape::String),
+                    ("ingestionTime", Shape::Integer),
+                ]))),
+                ("nextForwardToken", Shape::String),
+                ("nextBackwardToken", Shape::String),
+            ])
+        },
+    ],
+};
+
+const fn pages(results: &'static [&'static str]) -> Option<Pages> {
+    Some(Pages {
+        results,
+        limit: Some("limit"),
+    })
+}
+
+pub(super) fn structure(name: &str, members: Vec<(&str, Shape)>) -> Shape {
+    Shape::Structure(Structure {
+        name: name.to_owned(),
+        members: members
+            .into_iter()
+            .map(|(name, shape)| Member {
+                name: name.to_owned(),
+                shape,
+            })
+            .collect(),
+    })
+}
+
+fn list(element: Shape) -> Shape {
+    Shape::List(Box::new(element))
+}

@@ -1,0 +1,166 @@
+//! Following pages, as the AWS CLI does by default.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+use serde_json::json;
+
+use super::global_options::GlobalOptions;
+use super::operations::NEXT_TOKEN;
+use super::operations::Operation;
+use super::operations::Pages;
+use crate::call_error::CallError;
+use crate::session::Session;
+
+/// The member that the AWS CLI adds when `--max-items` cut the answer.
+const CLI_TOKEN: &str = "NextToken";
+
+/// The member of a CLI token that counts the items of the page that were shown already.
+const TRUNCATED: &str = "boto_truncate_amount";
+
+/// An answer of one or more pages.
+pub(crate) struct Answer {
+    /// All pages as one.
+    pub(crate) whole: Value,
+    /// Each page.
+    pub(crate) pages: Vec<Value>,
+}
+
+/// Calls an operation, page after page unless told otherwise.
+pub(crate) async fn call(
+    session: &Session,
+    operation: &Operation,
+    input: &Value,
+    global: &GlobalOptions,
+) -> Result<Answer, CallError> {
+    let by_hand = input.get(NEXT_TOKEN).is_some();
+    let pages = operation.pages.filter(|_| !global.no_paginate && !by_hand);
+    match pages {
+        Some(pages) => all_pages(session, operation, input, global, pages).await,
+        None => {
+            let whole = (operation.send)(session, input.clone()).await?;
+            Ok(Answer {
+                pages: vec![whole.clone()],
+                whole,
+            })
+        }
+    }
+}
+
+/// Puts a CLI token back, which the operation's model does not know.
+pub(crate) fn keep_token(response: &Value, shown: &mut Value) {
+    if let (Some(token), Some(shown)) = (response.get(CLI_TOKEN), shown.as_object_mut()) {
+        shown.insert(CLI_TOKEN.to_owned(), token.clone());
+    }
+}
+
+async fn all_pages(
+    session: &Session,
+    operation: &Operation,
+    input: &Value,
+    global: &GlobalOptions,
+    Pages { results, limit }: Pages,
+) -> Result<Answer, CallError> {
+    let mut input = input.clone();
+    if let (Some(limit), Some(size)) = (limit, global.page_size) {
+        input[limit] = json!(size);
+    }
+    let (mut token, mut skip) = match &global.starting_token {
+        Some(token) => read_token(token),
+        None => (None, 0),
+    };
+    let primary = results.first().copied().unwrap_or_default();
+    let mut left = global.max_items.unwrap_or(usize::MAX);
+    let mut pages = Vec::new();
+    let mut cut = None;
+    loop {
+        if let Some(token) = &token {
+            input[NEXT_TOKEN] = json!(token);
+        }
+        let mut page = (operation.send)(session, input.clone()).await?;
+        let next = page
+            .as_object_mut()
+            .and_then(|members| members.shift_remove(NEXT_TOKEN))
+            .and_then(|token| token.as_str().map(str::to_owned));
+        if let Some(items) = page.get_mut(primary).and_then(Value::as_array_mut) {
+            items.drain(..skip.min(items.len()));
+            if items.len() > left {
+                items.truncate(left);
+                cut = Some(write_token(token.as_deref(), skip + left));
+            }
+            left -= items.len();
+        }
+        skip = 0;
+        pages.push(page);
+        // A server that gives the same token again would be asked for ever.
+        let ends = next.is_none() || next == token;
+        if cut.is_some() || ends {
+            break;
+        }
+        if left == 0 {
+            cut = Some(write_token(next.as_deref(), 0));
+            break;
+        }
+        token = next;
+    }
+    let mut whole = merged(&pages, results);
+    if let (Some(cut), Some(members)) = (cut, whole.as_object_mut()) {
+        members.insert(CLI_TOKEN.to_owned(), Value::String(cut));
+    }
+    Ok(Answer { whole, pages })
+}
+
+/// The first page, with the lists of the others appended.
+fn merged(pages: &[Value], results: &[&str]) -> Value {
+    let mut whole = pages.first().cloned().unwrap_or_default();
+    for page in pages.iter().skip(1) {
+        for result in results {
+            let Some(more) = page.get(result).and_then(Value::as_array) else {
+                continue;
+            };
+            match whole.get_mut(result).and_then(Value::as_array_mut) {
+                Some(list) => list.extend(more.iter().cloned()),
+                None => {
+                    if let Some(members) = whole.as_object_mut() {
+                        members.insert((*result).to_owned(), json!(more));
+                    }
+                }
+            }
+        }
+    }
+    whole
+}
+
+/// A token of the AWS CLI: the service's token and how many items of its page were shown, as
+/// base64 of JSON.
+fn write_token(token: Option<&str>, shown: usize) -> String {
+    let mut content = json!({ NEXT_TOKEN: token });
+    if shown > 0 {
+        content[TRUNCATED] = json!(shown);
+    }
+    BASE64_STANDARD.encode(content.to_string())
+}
+
+/// Reads a token of the AWS CLI; anything else is taken for the service's own.
+fn read_token(token: &str) -> (Option<String>, usize) {
+    let content = BASE64_STANDARD
+        .decode(token)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
+        .filter(Value::is_object);
+    match content {
+        Some(content) => {
+            let token = content
+                .get(NEXT_TOKEN)
+                .and_then(Value::as_str)
+                .map(str::to_owned);
+            let shown = content
+                .get(TRUNCATED)
+                .and_then(Value::as_u64)
+                .and_then(|count| usize::try_from(count).ok())
+                .unwrap_or(0);
+            (token, shown)
+        }
+        None => (Some(token.to_owned()), 0),
+    }
+}

@@ -1,0 +1,229 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+
+use crate::exit_code::ExitCode;
+use crate::target::TargetChoice;
+use crate::ui::ColorChoice;
+
+const EXAMPLES: &str = "\
+Examples:
+  guided-demo                                    start or resume the demo
+  guided-demo run --mode auto                    run it without questions
+  guided-demo run --from break-it                begin at a step
+  guided-demo run --target aws --profile study   the same walk in your own account
+  guided-demo aws codebuild list-projects        one AWS call on the local AWS
+  eval \"$(guided-demo env)\"                      the local AWS for your own AWS CLI";
+
+/// Walks you through an AWS CodeBuild project that builds a container image with Docker in Docker.
+///
+/// By default everything happens on this computer: a local AWS, and builds that really run in a
+/// Docker container. With `--target aws` the same commands go to your own account.
+#[derive(Debug, Parser)]
+#[command(
+    name = "guided-demo",
+    version,
+    disable_help_subcommand = true,
+    before_long_help = EXAMPLES,
+    after_help = "`guided-demo --help` shows examples and exit codes.",
+    after_long_help = ExitCode::HELP,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<CliCommand>,
+
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: ColorChoice,
+
+    /// Keep state in this directory instead of the XDG state directory
+    #[arg(long, global = true, env = "GUIDED_DEMO_STATE_DIR", value_name = "DIR")]
+    pub(crate) state_dir: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CliCommand {
+    /// Walk through a demo
+    Run(RunArgs),
+    /// List the demos
+    List(JsonArgs),
+    /// Show how far you have come and what is still there
+    Status(JsonArgs),
+    /// Forget progress, so that the next walk begins at the first step
+    Reset(ResetArgs),
+    /// Remove what walks have created and not removed
+    Cleanup(CleanupArgs),
+    /// Make one AWS call, with the AWS CLI's words
+    Aws(AwsArgs),
+    /// Run the local AWS for your own AWS CLI, until Ctrl-C
+    Serve(ServeArgs),
+    /// Print the environment for a local AWS that runs: eval "$(guided-demo env)"
+    Env,
+    /// Check demo scripts
+    Check(CheckArgs),
+    /// Walk through a demo without questions and save a recording of it
+    Record(RecordArgs),
+    /// Look whether everything that the demos need is there
+    Doctor(TargetArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Where to call.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct TargetArgs {
+    /// local, aws, replay, or the URL of an AWS-compatible endpoint
+    #[arg(long, default_value_t, value_name = "TARGET")]
+    pub(crate) target: TargetChoice,
+
+    /// The profile of your AWS configuration to use
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// The region to use
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+
+    /// The Docker Engine for local builds, such as unix:///run/user/1000/docker.sock
+    #[arg(long, value_name = "URL")]
+    pub(crate) engine_host: Option<String>,
+}
+
+/// How to walk.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct RunArgs {
+    /// A demo of `guided-demo list`, or a path to a demo script
+    pub(crate) demo: Option<String>,
+
+    /// How to walk; without a terminal it is auto
+    #[arg(long, value_enum)]
+    pub(crate) mode: Option<CliMode>,
+
+    /// Begin at this step
+    #[arg(long, value_name = "STEP")]
+    pub(crate) from: Option<String>,
+
+    /// Give a variable of the demo its value (can be repeated)
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+
+    /// Agree to everything that creates or removes something
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+
+    /// Never ask; the same as --mode auto
+    #[arg(long)]
+    pub(crate) no_input: bool,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+}
+
+/// The modes of a walk.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum CliMode {
+    /// Explain, show, ask, run, check
+    Guide,
+    /// No questions, plain lines
+    Auto,
+}
+
+/// How to print a list.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct JsonArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to forget.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ResetArgs {
+    /// The demo; without it, all of them
+    pub(crate) demo: Option<String>,
+
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// What to remove.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CleanupArgs {
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+
+    /// Say what would be removed, and remove nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+}
+
+/// One call.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AwsArgs {
+    /// local, aws, or the URL of an AWS-compatible endpoint; give it before the service
+    #[arg(long, default_value_t, value_name = "TARGET")]
+    pub(crate) target: TargetChoice,
+
+    /// The words of the AWS CLI, such as: codebuild list-projects --sort-by NAME
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "SERVICE OPERATION")]
+    pub(crate) words: Vec<String>,
+}
+
+/// How to serve.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ServeArgs {
+    /// The port; without it a free one is taken
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+
+    /// The region that the local AWS is in
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+
+    /// The Docker Engine for builds, such as unix:///run/user/1000/docker.sock
+    #[arg(long, value_name = "URL")]
+    pub(crate) engine_host: Option<String>,
+
+    /// Print where it listens as JSON, keys included
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to check.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CheckArgs {
+    /// Demo scripts or their folders; without any, all demos of the repository
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// What to record.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RecordArgs {
+    /// Where to save the recording
+    pub(crate) file: PathBuf,
+
+    /// The demo; without it, the default one
+    #[arg(long, value_name = "DEMO")]
+    pub(crate) demo: Option<String>,
+
+    /// Give a variable of the demo its value (can be repeated)
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+}

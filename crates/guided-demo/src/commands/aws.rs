@@ -1,0 +1,56 @@
+//! `guided-demo aws …`: one AWS call from the student's own shell.
+
+use std::path::Path;
+
+use codebuild_core::AwsCommand;
+
+use crate::cli::AwsArgs;
+use crate::command_error::CommandError;
+use crate::demos::DEFAULT_DEMO;
+use crate::demos::Repository;
+use crate::exit_code::ExitCode;
+use crate::script::Script;
+use crate::state::StateDirectory;
+use crate::target;
+use crate::target::TargetOptions;
+use crate::ui::Ui;
+
+/// Makes one call.
+pub(crate) async fn aws(ui: &Ui, args: AwsArgs, state: StateDirectory) -> Result<ExitCode, CommandError> {
+    let command = AwsCommand::parse(&args.words, Path::new("."))
+        .map_err(|error| CommandError::usage(error.to_string()))?;
+    let options = TargetOptions {
+        choice: args.target,
+        profile: option(&args.words, "--profile"),
+        region: option(&args.words, "--region"),
+        engine_host: None,
+        state,
+    };
+    let checkouts = default_checkouts(&options);
+    let opened = target::open(&options, checkouts, None).await?;
+    let result = command.run(&opened.session).await;
+    opened.close().await;
+    ui.out(&result?.text);
+    Ok(ExitCode::DONE)
+}
+
+/// The default demo's repository, as the walk serves it.
+pub(super) fn default_checkouts(options: &TargetOptions) -> Vec<local_aws::Checkout> {
+    let found = Repository::find().ok().and_then(|repository| {
+        let path = repository.script(DEFAULT_DEMO).ok()?;
+        let script = Script::load(&path).ok()?;
+        Some(target::checkouts(&script, &repository, &options.state))
+    });
+    found.unwrap_or_default()
+}
+
+/// The value of an option of the AWS CLI that decides where a call goes.
+fn option(words: &[String], name: &str) -> Option<String> {
+    let at = words.iter().position(|word| word == name);
+    let separate = at.and_then(|at| words.get(at + 1)).cloned();
+    separate.or_else(|| {
+        words
+            .iter()
+            .find_map(|word| word.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+    })
+}

@@ -1,0 +1,167 @@
+//! Running a command of the script.
+
+use codebuild_core::AwsCommand;
+use codebuild_core::CommandOutput;
+
+use super::Driver;
+use super::LastOutput;
+use crate::command_error::CommandError;
+use crate::script::Command;
+use crate::script::ItemKind;
+use crate::script::ShellLine;
+use crate::state::LedgerEntry;
+use crate::ui::excerpt;
+use crate::walk::Event;
+use crate::walk::Place;
+
+impl Driver {
+    /// Runs the command of an item.
+    pub(super) async fn run(&mut self, place: Place) -> Result<Event, CommandError> {
+        let script = self.script.clone();
+        let step = &script.steps[place.step];
+        let ItemKind::Command(command) = &step.items[place.item].kind else {
+            return Ok(Event::Ran { ok: false });
+        };
+        let intended = self.intend(command)?;
+        let scene = format!("{}/{}", step.id, place.item);
+        let result = match self.call(&command.line, &scene).await? {
+            Some(result) => result,
+            None => return Ok(Event::Interrupted),
+        };
+        self.last.log.clear();
+        self.last.exchanges = match &self.opened {
+            Some(opened) => opened.session.take_exchanges(),
+            None => Vec::new(),
+        };
+        let ok = match result {
+            Ok(output) => {
+                if let Some(remove) = intended {
+                    self.ledger.created(&remove)?;
+                }
+                self.ledger.removed(&command.line.expand(&self.variables))?;
+                self.succeeded(command, &output)
+            }
+            Err(error) => self.failed(command, &error),
+        };
+        Ok(Event::Ran { ok })
+    }
+
+    /// Writes down what a command is about to create; answers how it is removed again.
+    fn intend(&mut self, command: &Command) -> Result<Option<Vec<String>>, CommandError> {
+        let Some(resource) = &command.creates else {
+            return Ok(None);
+        };
+        // A recording creates nothing.
+        if self.kind == crate::script::TargetKind::Replay {
+            return Ok(None);
+        }
+        let remove = resource.remove.expand(&self.variables);
+        self.ledger.intend(LedgerEntry {
+            kind: resource.kind.clone(),
+            name: resource.name.expand(&self.variables),
+            remove: remove.clone(),
+            created: false,
+        })?;
+        Ok(Some(remove))
+    }
+
+    /// Calls AWS as a line says. `None` if a signal came first.
+    pub(super) async fn call(
+        &mut self,
+        line: &ShellLine,
+        scene: &str,
+    ) -> Result<Option<Result<CommandOutput, CommandError>>, CommandError> {
+        let words = line.expand(&self.variables);
+        let rest = match words.split_first() {
+            Some((first, rest)) if first == "aws" => rest,
+            _ => return Ok(Some(Err(CommandError::usage("only `aws` commands can be run")))),
+        };
+        let parsed = match AwsCommand::parse(rest, self.script.directory()) {
+            Ok(parsed) => parsed,
+            Err(error) => return Ok(Some(Err(CommandError::usage(error.to_string())))),
+        };
+        let Some(opened) = self.opened().await? else {
+            return Ok(None);
+        };
+        let session = opened.session.clone();
+        session.begin_scene(scene);
+        let spinner = self.spinner("Waiting for AWS");
+        let result = self.signals.or_interrupt(parsed.run(&session)).await;
+        spinner.finish_and_clear();
+        Ok(result.map(|result| result.map_err(CommandError::from)))
+    }
+
+    /// A spinner for as long as something takes; nothing where nothing can be drawn.
+    pub(super) fn spinner(&self, message: &str) -> indicatif::ProgressBar {
+        if !self.ui.draws() {
+            return indicatif::ProgressBar::hidden();
+        }
+        let spinner = indicatif::ProgressBar::with_draw_target(
+            None,
+            indicatif::ProgressDrawTarget::stdout(),
+        );
+        spinner.set_message(message.to_owned());
+        spinner.enable_steady_tick(std::time::Duration::from_millis(100));
+        spinner
+    }
+
+    fn succeeded(&mut self, command: &Command, output: &CommandOutput) -> bool {
+        let text = output.text.trim_end();
+        if let Some(name) = &command.line.assign {
+            self.variables.insert(name.clone(), text.to_owned());
+            self.last = LastOutput {
+                exchanges: std::mem::take(&mut self.last.exchanges),
+                text: text.to_owned(),
+                ..LastOutput::default()
+            };
+            let screen = self.ui.screen();
+            self.ui.line(&format!("{} {text}\n", screen.paint.faint(&format!("{name} is"))));
+        } else {
+            self.show_output(text);
+        }
+        if let Some(failure) = &command.expect_failure {
+            let code = failure.code.as_deref().unwrap_or("an error");
+            self.say(&format!("This was expected to fail with {code}, but it succeeded."));
+            self.ui.line("");
+            return false;
+        }
+        true
+    }
+
+    /// Shows what a command printed, cut to what fits the screen.
+    fn show_output(&mut self, text: &str) {
+        let screen = self.ui.screen();
+        let room = if self.is_guided() { screen.height.saturating_sub(9).max(8) } else { 40 };
+        let (shown, hidden) = excerpt(text, room);
+        self.last.text = text.to_owned();
+        self.last.hidden = hidden;
+        if text.is_empty() {
+            self.ui.line(&screen.paint.faint("(no output: the call succeeded)"));
+        } else {
+            self.ui.line(&shown);
+        }
+        if hidden > 0 {
+            let how = if self.is_guided() { ": press v to see all" } else { "" };
+            self.ui.line(&screen.paint.faint(&format!("… {hidden} more lines{how}")));
+        }
+        self.ui.line("");
+    }
+
+    fn failed(&mut self, command: &Command, error: &CommandError) -> bool {
+        let expected = command
+            .expect_failure
+            .as_ref()
+            .is_some_and(|failure| failure.code.as_ref().is_none_or(|code| error.message.contains(code)));
+        self.last.text.clone_from(&error.message);
+        self.last.hidden = 0;
+        if expected {
+            self.say(&error.message);
+            let screen = self.ui.screen();
+            self.ui.line(&screen.paint.accent("This failure is expected."));
+            self.ui.line("");
+            return true;
+        }
+        self.ui.error(error);
+        false
+    }
+}

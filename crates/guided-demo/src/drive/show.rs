@@ -1,0 +1,266 @@
+//! Showing, and asking for a key.
+
+use super::Driver;
+use crate::script::ItemKind;
+use crate::ui::Answer;
+use crate::ui::StepHead;
+use crate::ui::choose;
+use crate::ui::read_key;
+use crate::walk::Ask;
+use crate::walk::Event;
+use crate::walk::Key;
+use crate::walk::Mode;
+use crate::walk::Outcome;
+use crate::walk::Place;
+
+impl Driver {
+    pub(super) fn show_step(&mut self, step: usize, looking: bool) {
+        let Some(shown) = self.script.steps.get(step) else {
+            return;
+        };
+        let head = StepHead {
+            demo: &self.script.title,
+            title: &shown.title,
+            number: step + 1,
+            total: self.script.steps.len(),
+            done: self.walk.done().len(),
+            minutes: shown.minutes,
+            looking,
+        };
+        if self.mode == Mode::Guide {
+            self.ui.clear();
+        } else {
+            self.ui.line("");
+        }
+        self.ui.out(&self.ui.screen().head(&head));
+        if !looking {
+            self.last = super::LastOutput::default();
+        }
+    }
+
+    pub(super) fn show_back(&self, step: usize) {
+        let Some(shown) = self.script.steps.get(step) else {
+            return;
+        };
+        let screen = self.ui.screen();
+        let text = format!("Back at step {}: {}", step + 1, shown.title);
+        self.ui.line(&screen.paint.strong(&text));
+        self.ui.line("");
+    }
+
+    fn kind(&self, place: Place) -> Option<&ItemKind> {
+        let item = self.script.steps.get(place.step)?.items.get(place.item)?;
+        Some(&item.kind)
+    }
+
+    pub(super) fn show_item(&self, place: Place) {
+        let screen = self.ui.screen();
+        match self.kind(place) {
+            Some(ItemKind::Prose(text)) => self.ui.out(&screen.prose(text)),
+            Some(ItemKind::Hint(text)) => {
+                self.ui.line(&screen.paint.accent("Hint"));
+                self.ui.out(&screen.prose(text));
+            }
+            Some(ItemKind::Show(file)) => match std::fs::read_to_string(file) {
+                Ok(text) => {
+                    let name = file.file_name().unwrap_or_default().to_string_lossy();
+                    self.ui.line(&screen.paint.strong(&name));
+                    for line in text.lines() {
+                        self.ui.line(&format!("    {}", screen.paint.code(line)));
+                    }
+                    self.ui.line("");
+                }
+                Err(error) => self.ui.warning(&format!("cannot read {}: {error}", file.display())),
+            },
+            _ => {}
+        }
+    }
+
+    pub(super) fn show_command(&self, place: Place) {
+        if let Some(ItemKind::Command(command)) = self.kind(place) {
+            self.ui.out(&self.ui.screen().command(&command.text));
+        }
+    }
+
+    pub(super) fn show_quiz(&self, place: Place) {
+        if let Some(ItemKind::Quiz(quiz)) = self.kind(place) {
+            self.ui.out(&self.ui.screen().quiz(quiz));
+        }
+    }
+
+    pub(super) fn explain(&self, place: Place, chosen: Option<usize>) {
+        if let Some(ItemKind::Quiz(quiz)) = self.kind(place) {
+            self.ui.out(&self.ui.screen().explanation(quiz, chosen));
+        }
+    }
+
+    /// All of the last output, and what crossed the wire for it.
+    pub(super) fn show_all(&self) {
+        let screen = self.ui.screen();
+        if self.last.text.is_empty() && self.last.log.is_empty() && self.last.exchanges.is_empty() {
+            self.ui.line("Nothing has run in this step yet.\n");
+            return;
+        }
+        for line in &self.last.log {
+            self.ui.line(&console::strip_ansi_codes(line));
+        }
+        for exchange in &self.last.exchanges {
+            let head = format!(
+                "{} {}: HTTP {} after {} ms",
+                exchange.service,
+                exchange.operation,
+                exchange.status,
+                exchange.took.as_millis()
+            );
+            self.ui.line(&screen.paint.strong(&head));
+            for (name, value) in &exchange.request_head {
+                self.ui.line(&screen.paint.faint(&format!("{name}: {value}")));
+            }
+            self.ui.line(&pretty(&exchange.request));
+            self.ui.line(&screen.paint.faint("answer"));
+            self.ui.line(&pretty(&exchange.response));
+        }
+        if self.last.exchanges.is_empty() && self.last.log.is_empty() {
+            self.ui.line(&self.last.text);
+        }
+        self.ui.line("");
+    }
+
+    pub(super) async fn ask_key(&mut self, ask: Ask) -> Event {
+        let screen = self.ui.screen();
+        let (step, _) = self.walk.position();
+        let next = self.script.steps.get(step + 1).map(|step| step.title.as_str());
+        let keys = screen.keys(ask, next, self.last.hidden);
+        self.key(&keys).await
+    }
+
+    pub(super) async fn ask_looking(&mut self) -> Event {
+        let keys = self.ui.screen().looking_keys();
+        self.key(&keys).await
+    }
+
+    pub(super) async fn confirm_again(&mut self, place: Place) -> Event {
+        self.show_command(place);
+        let screen = self.ui.screen();
+        let question = "This command changes something. Run it again?";
+        self.ui.line(&screen.paint.warn(question));
+        let keys = screen.key_line(&["y yes".to_owned(), "any other key no".to_owned()]);
+        self.key(&keys).await
+    }
+
+    /// Shows a line of keys, waits for a key, and takes the line away again.
+    async fn key(&mut self, keys: &str) -> Event {
+        let screen = self.ui.screen();
+        let label = screen.label.as_ref().map(|label| screen.label_line(label));
+        let shown = format!("{}{keys}", label.unwrap_or_default());
+        self.ui.out(&shown);
+        self.key_lines = shown.lines().count();
+        let event = match self.ask(read_key).await {
+            Some(key) => Event::Key(key),
+            None => Event::Interrupted,
+        };
+        if event != Event::Interrupted {
+            self.ui.out(&format!("\x1b[{}A\x1b[0J", self.key_lines));
+        }
+        event
+    }
+
+    /// Asks the person something on a thread of its own, so that signals are heard meanwhile.
+    /// `None` if the person or the system interrupts.
+    pub(super) async fn ask<T: Send + 'static>(
+        &mut self,
+        question: impl FnOnce() -> Answer<T> + Send + 'static,
+    ) -> Option<T> {
+        let asking = tokio::task::spawn_blocking(question);
+        match self.signals.or_interrupt(asking).await {
+            Some(Ok(Answer::Given(value))) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub(super) async fn list(&mut self, here: usize) -> Event {
+        let done = self.walk.done();
+        let items: Vec<String> = self
+            .script
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(at, step)| {
+                let sign = match at {
+                    at if at == here => "▸",
+                    _ if done.contains(&step.id) => "✔",
+                    _ => " ",
+                };
+                format!("{sign} {}. {}", at + 1, step.title)
+            })
+            .collect();
+        let prompt = "Go to (a step that is done is only looked at; Esc: stay here)";
+        match self.ask(move || choose(prompt, &items, here)).await {
+            Some(choice) => Event::Chosen(choice),
+            None => Event::Interrupted,
+        }
+    }
+
+    /// The last words.
+    pub(super) fn show_end(&self, outcome: Outcome) {
+        let screen = self.ui.screen();
+        match outcome {
+            Outcome::Completed => {
+                let (answered, right) = self.walk.score();
+                self.ui.line(&screen.paint.good("The demo is finished."));
+                if answered > 0 {
+                    self.ui.line(&format!("You answered {right} of {answered} questions right at the first try."));
+                }
+            }
+            Outcome::Quit | Outcome::Interrupted => {
+                let word = if outcome == Outcome::Quit { "" } else { "\nInterrupted. " };
+                self.ui.line(&format!("{word}Your progress is kept. To go on: {}", self.resume_command()));
+            }
+            Outcome::StepFailed | Outcome::CheckFailed | Outcome::PrerequisiteMissing => {
+                self.ui.line("The walk stops here.");
+            }
+        }
+        if self.kind != crate::script::TargetKind::Replay && !self.ledger.entries().is_empty() {
+            let names: Vec<String> = self
+                .ledger
+                .entries()
+                .iter()
+                .map(|entry| format!("{} {}", entry.kind, entry.name))
+                .collect();
+            let text = format!("Still there: {}. `guided-demo cleanup` removes it.", names.join(", "));
+            self.ui.line(&textwrap::fill(&text, screen.width));
+        }
+    }
+
+    fn resume_command(&self) -> String {
+        let mut command = "guided-demo".to_owned();
+        let target = self.options.choice.to_string();
+        if target != "local" || self.script.id != crate::demos::DEFAULT_DEMO {
+            command = format!("guided-demo run {}", self.script.id);
+        }
+        if target != "local" {
+            command.push_str(&format!(" --target {target}"));
+        }
+        command
+    }
+
+    /// Wraps a sentence and says it.
+    pub(super) fn say(&self, text: &str) {
+        let width = self.ui.screen().width;
+        self.ui.line(&textwrap::fill(text, width));
+    }
+
+    /// Whether the person can be asked.
+    pub(super) fn is_guided(&self) -> bool {
+        self.mode == Mode::Guide
+    }
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+/// The key that means yes.
+pub(super) fn is_yes(key: Key) -> bool {
+    matches!(key, Key::Enter | Key::Char('y' | 'Y'))
+}

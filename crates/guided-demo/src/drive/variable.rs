@@ -1,0 +1,86 @@
+//! Where the value of a variable comes from.
+
+use super::Driver;
+use crate::command_error::CommandError;
+use crate::command_error::ErrorKind;
+use crate::script::Variable;
+use crate::script::Variables;
+use crate::ui::read_value;
+use crate::walk::Event;
+
+impl Driver {
+    /// Gives a variable its value: known already, found out, meant for this target, or asked for.
+    pub(super) async fn resolve(&mut self, name: &str) -> Result<Event, CommandError> {
+        let done = Event::Resolved(name.to_owned());
+        if self.variables.contains_key(name) {
+            return Ok(done);
+        }
+        let script = self.script.clone();
+        let Some(variable) = script.variable(name) else {
+            // An assignment of a step that was jumped over.
+            return Err(CommandError::new(
+                ErrorKind::Step,
+                format!("${name} has no value: the command that sets it has not run"),
+            )
+            .hinted("Press l and go to an earlier step, or begin again with --from."));
+        };
+        let value = if variable.detect.is_some() {
+            self.detect_dockerfile().await?
+        } else {
+            self.value_of(variable).await?
+        };
+        let Some(value) = value else {
+            return Ok(Event::Interrupted);
+        };
+        self.variables.insert(name.to_owned(), value);
+        Ok(done)
+    }
+
+    /// `None` if the person interrupts.
+    async fn value_of(&mut self, variable: &Variable) -> Result<Option<String>, CommandError> {
+        let default = variable.default_for(self.kind);
+        if let Some((value, true)) = default {
+            return Ok(Some(value.to_owned()));
+        }
+        let default = default.map(|(value, _)| value.to_owned());
+        if let Some(prompt) = variable.prompt.clone().filter(|_| self.is_guided()) {
+            let pattern = variable.pattern.clone();
+            let asked = self.ask(move || {
+                read_value(&prompt, default.as_deref(), |value| match &pattern {
+                    Some(pattern) if !pattern.is_match(value) => {
+                        Err(format!("does not match {}", bare(pattern)))
+                    }
+                    _ => Ok(()),
+                })
+            });
+            let value = asked.await;
+            self.ui.line("");
+            return Ok(value);
+        }
+        default.map(Some).ok_or_else(|| {
+            CommandError::prerequisite(format!("${} has no value for this target", variable.name))
+                .hinted(format!("Give it one with --set {}=VALUE.", variable.name))
+        })
+    }
+
+    /// The variables that are worth keeping: what was found out is found out afresh.
+    pub(super) fn kept_variables(&self) -> Variables {
+        self.variables
+            .iter()
+            .filter(|(name, _)| {
+                self.script
+                    .variable(name)
+                    .is_none_or(|variable| variable.detect.is_none())
+            })
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+}
+
+/// A pattern as the script has it.
+pub(crate) fn bare(pattern: &regex::Regex) -> &str {
+    let text = pattern.as_str();
+    text.strip_prefix("^(?:")
+        .and_then(|text| text.strip_suffix(")$"))
+        .unwrap_or(text)
+}

@@ -1,0 +1,107 @@
+//! Where everything is kept.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use etcetera::BaseStrategy;
+
+use crate::command_error::CommandError;
+
+/// The state directory: `--state-dir`, `GUIDED_DEMO_STATE_DIR`, or `guided-demo` below the XDG state
+/// directory.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct StateDirectory {
+    root: PathBuf,
+}
+
+/// What tells one walk's files from another's.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct WalkKey {
+    /// The demo's id.
+    pub(crate) demo: String,
+    /// The account id; for a recording the word `recording`.
+    pub(crate) account: String,
+    /// The region.
+    pub(crate) region: String,
+}
+
+impl StateDirectory {
+    /// The directory that was asked for, or the default one. Nothing is created yet.
+    ///
+    /// # Errors
+    ///
+    /// If there is no home directory to put the default one in.
+    pub(crate) fn new(asked_for: Option<PathBuf>) -> Result<Self, CommandError> {
+        if let Some(root) = asked_for {
+            let root = std::path::absolute(&root).unwrap_or(root);
+            return Ok(Self { root });
+        }
+        let strategy = etcetera::base_strategy::Xdg::new().map_err(|_| {
+            CommandError::prerequisite("there is no home directory, so there is no place to keep progress")
+                .hinted("Name a directory with --state-dir or GUIDED_DEMO_STATE_DIR.")
+        })?;
+        let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+        Ok(Self {
+            root: base.join("guided-demo"),
+        })
+    }
+
+    /// The directory itself.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where the local AWS keeps its state.
+    pub(crate) fn local_aws(&self) -> PathBuf {
+        self.root.join("local-aws")
+    }
+
+    /// Where the sample app that was compiled outside of the build lies.
+    pub(crate) fn prebuilt_app(&self) -> PathBuf {
+        self.root.join("prebuilt").join("sample-app")
+    }
+
+    /// How far a walk has come.
+    pub(crate) fn progress(&self, key: &WalkKey) -> PathBuf {
+        self.root.join("progress").join(key.file_name())
+    }
+
+    /// What a walk has created.
+    pub(crate) fn ledger(&self, key: &WalkKey) -> PathBuf {
+        self.root.join("ledger").join(key.file_name())
+    }
+
+    /// All files of progress.
+    pub(crate) fn all_progress(&self) -> Vec<PathBuf> {
+        json_files(&self.root.join("progress"))
+    }
+
+    /// All ledgers.
+    pub(crate) fn all_ledgers(&self) -> Vec<PathBuf> {
+        json_files(&self.root.join("ledger"))
+    }
+}
+
+impl WalkKey {
+    fn file_name(&self) -> String {
+        let name = format!("{}_{}_{}", self.demo, self.account, self.region);
+        let safe: String = name
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' })
+            .collect();
+        format!("{safe}.json")
+    }
+}
+
+fn json_files(directory: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return Vec::new();
+    };
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .collect();
+    files.sort();
+    files
+}

@@ -1,0 +1,14 @@
+//! What is kept between two runs: how far a walk has come, and what it has created.
+
+mod directory;
+mod file;
+mod ledger;
+mod progress;
+
+pub(crate) use directory::StateDirectory;
+pub(crate) use directory::WalkKey;
+pub(crate) use file::StateError;
+pub(crate) use ledger::Ledger;
+pub(crate) use ledger::LedgerEntry;
+pub(crate) use ledger::LedgerTarget;
+pub(crate) use progress::Progress;

@@ -1,0 +1,75 @@
+//! How far a walk has come.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::StateError;
+use super::file;
+
+/// One walk, written after each thing that was done.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Progress {
+    /// Of the file's format.
+    pub(crate) version: u32,
+    /// The demo's id.
+    pub(crate) demo: String,
+    /// Such as `local`.
+    pub(crate) target: String,
+    /// The account id.
+    pub(crate) account: String,
+    /// The region.
+    pub(crate) region: String,
+    /// The id of the step that comes next.
+    pub(crate) step: String,
+    /// The item in it that comes next.
+    pub(crate) item: usize,
+    /// The ids of the steps that are done.
+    pub(crate) done: BTreeSet<String>,
+    /// The variables and their values.
+    pub(crate) variables: BTreeMap<String, String>,
+    /// How many questions were answered.
+    pub(crate) answered: usize,
+    /// How many of them right.
+    pub(crate) right: usize,
+    /// Whether the walk has come to its end.
+    pub(crate) completed: bool,
+    /// When this was written.
+    pub(crate) updated: Timestamp,
+}
+
+impl Progress {
+    /// The format's version.
+    pub(crate) const VERSION: u32 = file::VERSION;
+
+    /// Reads the progress of a walk; `None` if it has not begun.
+    ///
+    /// # Errors
+    ///
+    /// If there is a file and it cannot be used.
+    pub(crate) fn load(path: &Path) -> Result<Option<Self>, StateError> {
+        file::read(path)
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub(crate) fn save(&self, path: &Path) -> Result<(), StateError> {
+        file::write(path, self)
+    }
+
+    /// Forgets it.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be removed.
+    pub(crate) fn forget(path: &Path) -> Result<(), StateError> {
+        file::remove(path)
+    }
+}

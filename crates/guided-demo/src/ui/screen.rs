@@ -1,0 +1,302 @@
+//! How each part of a walk looks: text in, text out.
+
+use super::Paint;
+use super::markdown::render;
+use crate::script::Quiz;
+use crate::walk::Ask;
+use crate::walk::Saying;
+
+/// The size and the colours to write for.
+#[derive(Clone, Debug)]
+pub(crate) struct Screen {
+    /// Whether to colour.
+    pub(crate) paint: Paint,
+    /// In columns.
+    pub(crate) width: usize,
+    /// In rows.
+    pub(crate) height: usize,
+    /// Stands at the top of each screen of a replay.
+    pub(crate) label: Option<String>,
+}
+
+/// What stands at the top of a step.
+#[derive(Clone, Debug)]
+pub(crate) struct StepHead<'a> {
+    /// The demo's title.
+    pub(crate) demo: &'a str,
+    /// The step's title.
+    pub(crate) title: &'a str,
+    /// Counted from 1.
+    pub(crate) number: usize,
+    /// How many steps there are.
+    pub(crate) total: usize,
+    /// How many steps are done.
+    pub(crate) done: usize,
+    /// How long the step is planned to take.
+    pub(crate) minutes: u32,
+    /// Whether the step is only looked at.
+    pub(crate) looking: bool,
+}
+
+impl Screen {
+    /// Markdown, wrapped, with an empty line after it.
+    pub(crate) fn prose(&self, markdown: &str) -> String {
+        format!("{}\n\n", render(markdown, self.width, self.paint))
+    }
+
+    /// The top of a step.
+    pub(crate) fn head(&self, head: &StepHead<'_>) -> String {
+        let mut text = String::new();
+        if let Some(label) = &self.label {
+            text.push_str(&self.label_line(label));
+        }
+        let filled = head.done * 12 / head.total.max(1);
+        let bar = format!("{}{}", "━".repeat(filled), "─".repeat(12 - filled));
+        let place = format!("Step {} of {}", head.number, head.total);
+        let minutes = match head.minutes {
+            1 => "about 1 minute".to_owned(),
+            minutes => format!("about {minutes} minutes"),
+        };
+        text.push_str(&self.paint.faint(&clip(head.demo, self.width)));
+        text.push('\n');
+        text.push_str(&format!(
+            "{}  {}\n",
+            self.paint.accent(&bar),
+            self.paint.faint(&format!("{place} · {minutes}"))
+        ));
+        text.push('\n');
+        text.push_str(&self.paint.strong(&clip(head.title, self.width)));
+        text.push('\n');
+        if head.looking {
+            let note = "Only looking: nothing here runs.";
+            text.push_str(&self.paint.warn(note));
+            text.push('\n');
+        }
+        text.push('\n');
+        text
+    }
+
+    /// The label of a replay, over the whole width.
+    pub(crate) fn label_line(&self, label: &str) -> String {
+        let label = clip(label, self.width.saturating_sub(2));
+        let line = format!(" {label:<width$} ", width = self.width.saturating_sub(2));
+        format!("{}\n", self.paint.reverse(&line))
+    }
+
+    /// A command as it stands in the script.
+    pub(crate) fn command(&self, text: &str) -> String {
+        let mut lines = text.lines();
+        let first = lines.next().unwrap_or_default();
+        let mut shown = format!("{} {}\n", self.paint.good("$"), self.paint.strong(first));
+        for line in lines {
+            shown.push_str(&format!("  {}\n", self.paint.strong(line)));
+        }
+        shown.push('\n');
+        shown
+    }
+
+    /// A question with its numbered answers.
+    pub(crate) fn quiz(&self, quiz: &Quiz) -> String {
+        let mut markdown = format!("{}\n\n", quiz.question);
+        for (at, option) in quiz.options.iter().enumerate() {
+            let option = option.replace('\n', "\n   ");
+            markdown.push_str(&format!("{}. {option}\n", at + 1));
+        }
+        let title = self.paint.accent("Question");
+        format!("{title}\n{}", self.prose(&markdown))
+    }
+
+    /// The right answer and why.
+    pub(crate) fn explanation(&self, quiz: &Quiz, chosen: Option<usize>) -> String {
+        let right = quiz.answer + 1;
+        let verdict = match chosen {
+            None => self.paint.accent(&format!("Answer: {right}")),
+            Some(chosen) if chosen == quiz.answer => self.paint.good(&format!("Right: {right}.")),
+            Some(chosen) => self
+                .paint
+                .warn(&format!("Not {}: the answer is {right}.", chosen + 1)),
+        };
+        format!("{verdict}\n{}", self.prose(&quiz.explanation))
+    }
+
+    /// The keys that do something now. Always shown when a key is asked for.
+    pub(crate) fn keys(&self, ask: Ask, next: Option<&str>, more: usize) -> String {
+        let enter = match (ask, next) {
+            (Ask::Command, _) => "⏎ run".to_owned(),
+            (Ask::Quiz { options }, _) => format!("1-{options} answer"),
+            (Ask::Failed, _) => "⏎ try again".to_owned(),
+            (Ask::StepEnd, Some(next)) => format!("⏎ next: {}", clip(next, 30)),
+            (Ask::StepEnd, None) => "⏎ next".to_owned(),
+        };
+        let mut keys = vec![enter];
+        if more > 0 {
+            keys.push("v all of it".to_owned());
+        }
+        let rest = [
+            "→ ahead",
+            "← back",
+            "l list",
+            "r run again",
+            "h hint",
+            "s skip",
+            "?",
+            "q quit",
+        ];
+        keys.extend(rest.map(str::to_owned));
+        self.key_line(&keys)
+    }
+
+    /// The keys while looking at another step.
+    pub(crate) fn looking_keys(&self) -> String {
+        let keys = ["→ ahead", "← back", "⏎ return", "l list", "q quit"];
+        self.key_line(&keys.map(str::to_owned))
+    }
+
+    /// A line of keys, broken between two keys where it has to be.
+    pub(crate) fn key_line(&self, keys: &[String]) -> String {
+        let mut lines = vec![String::new()];
+        for key in keys {
+            let line = lines.last().map_or(0, |line| line.chars().count());
+            if line > 0 && line + 3 + key.chars().count() > self.width {
+                lines.push(String::new());
+            }
+            if let Some(line) = lines.last_mut() {
+                if !line.is_empty() {
+                    line.push_str(" · ");
+                }
+                line.push_str(key);
+            }
+        }
+        let painted: Vec<String> = lines.iter().map(|line| self.paint.faint(line)).collect();
+        format!("{}\n", painted.join("\n"))
+    }
+
+    /// Something short.
+    pub(crate) fn saying(&self, saying: Saying) -> String {
+        let text = match saying {
+            Saying::Keys => return self.help(),
+            Saying::NoHint => "This step has no hint.".to_owned(),
+            Saying::NothingRun => "Nothing has run in this step yet, so there is nothing to run again.".to_owned(),
+            Saying::UnknownKey => "That key does nothing here. Press ? to see all keys.".to_owned(),
+            Saying::NoSuchAnswer { options } => format!("Press a number from 1 to {options}, or s to skip the question."),
+            Saying::Skipped => "Skipped.".to_owned(),
+            Saying::FirstStep => "This is the first step.".to_owned(),
+            Saying::LastStep => "This is the last step.".to_owned(),
+            Saying::OnlyLooking => "You are only looking. Press ⏎ to return to where you were.".to_owned(),
+        };
+        format!("{}\n\n", textwrap::fill(&text, self.width))
+    }
+
+    /// What each key does.
+    fn help(&self) -> String {
+        let rows = [
+            ("⏎, space", "do what the line of keys says: run, go on, try again"),
+            ("1 to 9", "answer a question"),
+            ("→ ←", "look at the next or previous step; nothing runs"),
+            ("l", "list the steps; go to one"),
+            ("r", "run the last command of this step again"),
+            ("h", "show a hint"),
+            ("v", "show all of the last output, and what crossed the wire"),
+            ("s", "skip a command or a question"),
+            ("q, Esc", "leave; progress is kept"),
+            ("Ctrl-C", "while a build runs: stop the build; twice: leave at once"),
+        ];
+        let mut text = String::new();
+        for (key, what) in rows {
+            let first = format!("  {key:<10}");
+            let options = textwrap::Options::new(self.width)
+                .initial_indent(&first)
+                .subsequent_indent("            ");
+            text.push_str(&textwrap::fill(what, options));
+            text.push('\n');
+        }
+        text.push('\n');
+        text
+    }
+}
+
+/// The text, cut with an ellipsis if it is wider than `width` columns.
+pub(super) fn clip(text: &str, width: usize) -> String {
+    if unicode_width::UnicodeWidthStr::width(text) <= width {
+        return text.to_owned();
+    }
+    let mut clipped = String::new();
+    let mut used = 1;
+    for c in text.chars() {
+        used += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
+        if used > width {
+            break;
+        }
+        clipped.push(c);
+    }
+    clipped.push('…');
+    clipped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Paint;
+    use super::Screen;
+    use super::StepHead;
+    use crate::script::Quiz;
+    use crate::walk::Ask;
+    use crate::walk::Saying;
+
+    fn screen(width: usize) -> Screen {
+        Screen {
+            paint: Paint::new(false),
+            width,
+            height: 24,
+            label: Some("RECORDING of 2026-11-22: nothing runs".to_owned()),
+        }
+    }
+
+    fn whole(width: usize) -> String {
+        let screen = screen(width);
+        let quiz = Quiz {
+            question: "Why does the project need **privileged mode**, although nothing in its own code asks for it?".to_owned(),
+            options: vec!["It does not".to_owned(), "The Docker daemon mounts file systems and makes network interfaces".to_owned()],
+            answer: 1,
+            explanation: "Both need rights that a container usually lacks.".to_owned(),
+        };
+        let head = StepHead {
+            demo: "Docker in Docker on CodeBuild",
+            title: "Create the project",
+            number: 2,
+            total: 9,
+            done: 1,
+            minutes: 3,
+            looking: false,
+        };
+        [
+            screen.head(&head),
+            screen.command("aws codebuild create-project \\\n    --name \"$PROJECT_NAME\""),
+            screen.keys(Ask::Command, None, 12),
+            "\n".to_owned(),
+            screen.quiz(&quiz),
+            screen.keys(Ask::Quiz { options: 2 }, None, 0),
+            "\n".to_owned(),
+            screen.explanation(&quiz, Some(0)),
+            screen.keys(Ask::StepEnd, Some("List your projects"), 0),
+            screen.looking_keys(),
+            screen.saying(Saying::Keys),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn every_part_fits_sixty_and_eighty_columns() {
+        for width in [60, 80] {
+            let text = whole(width);
+            assert!(text.lines().all(|line| line.chars().count() <= width), "{text}");
+            insta::assert_snapshot!(format!("screen_{width}"), text);
+        }
+    }
+
+    #[test]
+    fn a_title_that_is_too_wide_is_cut() {
+        assert_eq!(super::clip("abcdef", 4), "abc…");
+        assert_eq!(super::clip("日本語", 4), "日…");
+        assert_eq!(super::clip("abc", 3), "abc");
+    }
+}

@@ -1,0 +1,122 @@
+//! Reading from the terminal, and leaving it as it was found.
+
+use std::io;
+
+use console::Term;
+
+use crate::walk::Key;
+
+/// What came of asking for something.
+#[derive(Debug)]
+pub(crate) enum Answer<T> {
+    /// The person answered.
+    Given(T),
+    /// Ctrl-C.
+    Interrupted,
+    /// The terminal has gone away.
+    Gone,
+}
+
+impl<T> Answer<T> {
+    fn from_io(result: io::Result<T>) -> Self {
+        match result {
+            Ok(value) => Self::Given(value),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Self::Interrupted,
+            Err(_) => Self::Gone,
+        }
+    }
+
+    fn from_dialoguer(result: dialoguer::Result<T>) -> Self {
+        match result {
+            Ok(value) => Self::Given(value),
+            Err(dialoguer::Error::IO(error)) => Self::from_io(Err(error)),
+        }
+    }
+}
+
+/// Remembers the terminal's modes and puts them back when dropped: prompts hide the cursor and
+/// switch echo off, and Ctrl-C or an error may come in between.
+#[derive(Debug)]
+pub(crate) struct TerminalGuard {
+    #[cfg(unix)]
+    modes: Option<rustix::termios::Termios>,
+    active: bool,
+}
+
+impl TerminalGuard {
+    /// Looks at the terminal as it is now. `active` is whether we are going to change it.
+    pub(crate) fn new(active: bool) -> Self {
+        Self {
+            #[cfg(unix)]
+            modes: active.then(|| rustix::termios::tcgetattr(io::stdin()).ok()).flatten(),
+            active,
+        }
+    }
+}
+
+impl Drop for TerminalGuard {
+    fn drop(&mut self) {
+        if !self.active {
+            return;
+        }
+        #[cfg(unix)]
+        if let Some(modes) = &self.modes {
+            // If this fails the terminal is gone, and with it what there was to restore.
+            let _ = rustix::termios::tcsetattr(
+                io::stdin(),
+                rustix::termios::OptionalActions::Now,
+                modes,
+            );
+        }
+        let _ = Term::stdout().show_cursor();
+        let _ = Term::stderr().show_cursor();
+    }
+}
+
+/// Waits for a key.
+pub(crate) fn read_key() -> Answer<Key> {
+    let key = match Term::stdout().read_key_raw() {
+        Ok(key) => key,
+        Err(error) => return Answer::from_io(Err(error)),
+    };
+    Answer::Given(match key {
+        console::Key::CtrlC => return Answer::Interrupted,
+        console::Key::Enter | console::Key::Char(' ') => Key::Enter,
+        console::Key::ArrowLeft => Key::Left,
+        console::Key::ArrowRight => Key::Right,
+        console::Key::Escape => Key::Escape,
+        // Ctrl-D: no more input.
+        console::Key::Char('\u{4}') => Key::Escape,
+        console::Key::Char(c) => Key::Char(c),
+        _ => Key::Other,
+    })
+}
+
+/// Asks for a value.
+pub(crate) fn read_value(
+    prompt: &str,
+    default: Option<&str>,
+    accepts: impl Fn(&str) -> Result<(), String>,
+) -> Answer<String> {
+    let mut input = dialoguer::Input::<String>::new().with_prompt(prompt);
+    if let Some(default) = default {
+        input = input.default(default.to_owned());
+    }
+    let input = input.validate_with(|value: &String| accepts(value));
+    Answer::from_dialoguer(input.interact_text())
+}
+
+/// Asks to choose one of a list; `None` if the person chose none.
+pub(crate) fn choose(prompt: &str, items: &[String], here: usize) -> Answer<Option<usize>> {
+    let select = dialoguer::Select::new()
+        .with_prompt(prompt)
+        .items(items)
+        .default(here);
+    Answer::from_dialoguer(select.interact_opt())
+}
+
+/// Asks yes or no.
+pub(crate) fn confirm(prompt: &str, default: bool) -> Answer<bool> {
+    let confirm = dialoguer::Confirm::new().with_prompt(prompt).default(default);
+    Answer::from_dialoguer(confirm.interact())
+}

@@ -1,0 +1,113 @@
+//! What the walk asks the driver to do.
+
+/// An item of a step.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Place {
+    /// Counted from 0.
+    pub(crate) step: usize,
+    /// Counted from 0.
+    pub(crate) item: usize,
+}
+
+/// Something to do. Those that end in an event are the last of their batch.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Effect {
+    /// Show the head of a step that begins.
+    ShowStep { step: usize },
+    /// Show the head of a step that is only looked at.
+    ShowLook { step: usize },
+    /// Say that the walk is back at a step.
+    ShowBack { step: usize },
+    /// Show prose, a file or a hint.
+    Show(Place),
+    /// Show a command that is about to run, and what it does.
+    ShowCommand(Place),
+    /// Show a command that is not about to run.
+    ShowCommandOnly(Place),
+    /// Show a question and its answers.
+    ShowQuiz(Place),
+    /// Show the right answer and why; `chosen` is what the student chose.
+    Explain {
+        place: Place,
+        chosen: Option<usize>,
+    },
+    /// Show the last command's whole output.
+    ShowAll,
+    /// Say something short.
+    Say(Saying),
+    /// Write progress down.
+    Save,
+    /// Ask for a key: ends in [`super::Event::Key`].
+    AskKey(Ask),
+    /// Ask for a key while looking: ends in [`super::Event::Key`].
+    AskLooking,
+    /// Ask whether to run a command again that changes things: ends in [`super::Event::Key`].
+    ConfirmAgain(Place),
+    /// Show the list of steps: ends in [`super::Event::Chosen`].
+    List { here: usize },
+    /// Find a variable's value: ends in [`super::Event::Resolved`].
+    Resolve(String),
+    /// Run a command: ends in [`super::Event::Ran`].
+    Run(Place),
+    /// Watch a build: ends in [`super::Event::Watched`].
+    Watch(Place),
+    /// Look at the world: ends in [`super::Event::Checked`].
+    Check(Place),
+    /// Look at what is needed: ends in [`super::Event::Doctored`].
+    Doctor,
+    /// The walk is over.
+    Finish(Outcome),
+}
+
+/// What a key is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Ask {
+    /// Whether to run the command that is shown.
+    Command,
+    /// The answer of a quiz.
+    Quiz { options: usize },
+    /// Whether to go on to the next step.
+    StepEnd,
+    /// What to do about a failure.
+    Failed,
+}
+
+/// Something short to say.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Saying {
+    /// What each key does.
+    Keys,
+    /// The step has no hint.
+    NoHint,
+    /// Nothing has run in this step.
+    NothingRun,
+    /// The key does nothing here.
+    UnknownKey,
+    /// The quiz has no such answer.
+    NoSuchAnswer { options: usize },
+    /// Something was skipped.
+    Skipped,
+    /// There is no step before.
+    FirstStep,
+    /// There is no step after.
+    LastStep,
+    /// The key does nothing while looking.
+    OnlyLooking,
+}
+
+/// How a walk ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Outcome {
+    /// To the end.
+    Completed,
+    /// The student left.
+    Quit,
+    /// Ctrl-C, or a signal.
+    Interrupted,
+    /// A command or a build failed and nobody was there to ask.
+    StepFailed,
+    /// A check failed and nobody was there to ask.
+    CheckFailed,
+    /// Something that is needed is missing and nobody was there to ask.
+    PrerequisiteMissing,
+}

@@ -1,0 +1,497 @@
+//! The walk through a demo as a pure state machine: events in, effects out, no I/O, no clock.
+//!
+//! The machine decides what comes next; the driver carries it out and reports back. After every
+//! batch of effects the machine either waits for exactly one event (a key, or the end of what it
+//! asked for) or has finished. Looking back never runs anything.
+
+mod effect;
+mod event;
+mod look;
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub(crate) use effect::Ask;
+pub(crate) use effect::Effect;
+pub(crate) use effect::Outcome;
+pub(crate) use effect::Place;
+pub(crate) use effect::Saying;
+pub(crate) use event::Event;
+pub(crate) use event::Key;
+
+use crate::script::Item;
+use crate::script::ItemKind;
+use crate::script::Quiz;
+use crate::script::Script;
+use crate::script::Step;
+use crate::script::TargetKind;
+
+/// How a person walks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Mode {
+    /// Explain, show, ask, run, check.
+    Guide,
+    /// No questions; also what happens without a terminal.
+    Auto,
+}
+
+/// Where a walk begins.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Start {
+    /// The step, counted from 0.
+    pub(crate) step: usize,
+    /// The item in the step; what comes before it has been done.
+    pub(crate) item: usize,
+    /// The ids of the steps that are done.
+    pub(crate) done: BTreeSet<String>,
+    /// The variables that have a value.
+    pub(crate) known: BTreeSet<String>,
+}
+
+/// A walk in progress.
+#[derive(Debug)]
+pub(crate) struct Walk {
+    script: Arc<Script>,
+    mode: Mode,
+    target: TargetKind,
+    step: usize,
+    item: usize,
+    done: BTreeSet<String>,
+    known: BTreeSet<String>,
+    /// How many hints of the current step have been shown.
+    hints: usize,
+    /// The last command of the current step that was run.
+    last_run: Option<usize>,
+    /// Whether each quiz was answered right, by step and item.
+    answers: BTreeMap<(String, usize), bool>,
+    state: State,
+}
+
+/// What the machine waits for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum State {
+    /// For [`Event::Begin`].
+    Fresh,
+    /// For a key.
+    Asking(Ask),
+    /// For a key, while an older question waits beneath.
+    Looking { at: usize, beneath: Ask },
+    /// For the list's choice, while an older question waits beneath.
+    Choosing { beneath: Ask },
+    /// For `y` or something else, before a changing command runs again.
+    Confirming { beneath: Ask, item: usize },
+    /// For the driver to finish what was asked of it.
+    Busy(Busy),
+    /// For nothing more.
+    Over,
+}
+
+/// What the driver is busy with.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Busy {
+    Resolving,
+    Running { item: usize, again: Option<Ask> },
+    Watching,
+    Checking,
+    Doctoring,
+}
+
+impl Walk {
+    /// A walk that begins at `start` once it gets [`Event::Begin`].
+    pub(crate) fn new(script: Arc<Script>, mode: Mode, target: TargetKind, start: Start) -> Self {
+        Self {
+            step: start.step.min(script.steps.len().saturating_sub(1)),
+            item: start.item,
+            script,
+            mode,
+            target,
+            done: start.done,
+            known: start.known,
+            hints: 0,
+            last_run: None,
+            answers: BTreeMap::new(),
+            state: State::Fresh,
+        }
+    }
+
+    /// Takes an event; says what to do about it.
+    pub(crate) fn handle(&mut self, event: Event) -> Vec<Effect> {
+        if event == Event::Interrupted {
+            self.state = State::Over;
+            return vec![Effect::Save, Effect::Finish(Outcome::Interrupted)];
+        }
+        match (self.state.clone(), event) {
+            (State::Fresh, Event::Begin) => self.begin(),
+            (State::Asking(ask), Event::Key(key)) => self.key(ask, key),
+            (State::Looking { at, beneath }, Event::Key(key)) => self.look_key(at, beneath, key),
+            (State::Choosing { beneath }, Event::Chosen(choice)) => self.chosen(beneath, choice),
+            (State::Confirming { beneath, item }, Event::Key(key)) => {
+                if matches!(key, Key::Char('y' | 'Y')) {
+                    return self.run(item, Some(beneath));
+                }
+                self.ask_again(beneath)
+            }
+            (State::Busy(Busy::Resolving), Event::Resolved(name)) => {
+                self.known.insert(name);
+                self.advance()
+            }
+            (State::Busy(Busy::Running { item, again }), Event::Ran { ok }) => {
+                self.ran(item, again, ok)
+            }
+            (State::Busy(Busy::Watching), Event::Watched { as_expected }) => {
+                self.settle(as_expected, Outcome::StepFailed)
+            }
+            (State::Busy(Busy::Checking), Event::Checked { passed }) => {
+                self.settle(passed, Outcome::CheckFailed)
+            }
+            (State::Busy(Busy::Doctoring), Event::Doctored { ready }) => {
+                self.settle(ready, Outcome::PrerequisiteMissing)
+            }
+            // An event that nobody waits for, such as a key while a command runs.
+            _ => Vec::new(),
+        }
+    }
+
+    /// Where the walk stands: the step, and the item in it that comes next.
+    pub(crate) fn position(&self) -> (usize, usize) {
+        (self.step, self.item)
+    }
+
+    /// The ids of the steps that are done.
+    pub(crate) fn done(&self) -> &BTreeSet<String> {
+        &self.done
+    }
+
+    /// How many quizzes were answered, and how many of them right.
+    pub(crate) fn score(&self) -> (usize, usize) {
+        let right = self.answers.values().filter(|right| **right).count();
+        (self.answers.len(), right)
+    }
+
+    fn begin(&mut self) -> Vec<Effect> {
+        let mut effects = vec![Effect::ShowStep { step: self.step }];
+        let done = self.item.min(self.current().items.len());
+        for item in 0..done {
+            if self.current().items[item].is_for(self.target) {
+                effects.extend(self.glance(self.step, item));
+            }
+        }
+        effects.extend(self.advance());
+        effects
+    }
+
+    fn current(&self) -> &Step {
+        &self.script.steps[self.step]
+    }
+
+    fn item_at(&self, item: usize) -> Option<&Item> {
+        self.current().items.get(item)
+    }
+
+    fn quiz_at(&self, item: usize) -> Option<&Quiz> {
+        match &self.item_at(item)?.kind {
+            ItemKind::Quiz(quiz) => Some(quiz),
+            _ => None,
+        }
+    }
+
+    fn place(&self, item: usize) -> Place {
+        Place {
+            step: self.step,
+            item,
+        }
+    }
+
+    fn ask(&mut self, ask: Ask) -> Effect {
+        self.state = State::Asking(ask);
+        Effect::AskKey(ask)
+    }
+
+    fn busy(&mut self, busy: Busy) {
+        self.state = State::Busy(busy);
+    }
+
+    /// Goes on from the current item up to where an event is needed.
+    fn advance(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        loop {
+            let place = self.place(self.item);
+            let Some(item) = self.item_at(self.item) else {
+                if self.end_step(&mut effects) {
+                    return effects;
+                }
+                continue;
+            };
+            if !item.is_for(self.target) {
+                self.item += 1;
+                continue;
+            }
+            let unknown = item.variables().into_iter().find(|name| !self.known.contains(*name));
+            if let Some(name) = unknown {
+                effects.push(Effect::Resolve(name.to_owned()));
+                self.busy(Busy::Resolving);
+                return effects;
+            }
+            match &item.kind {
+                ItemKind::Prose(_) | ItemKind::Show(_) => {
+                    effects.push(Effect::Show(place));
+                    self.item += 1;
+                }
+                ItemKind::Hint(_) | ItemKind::Note(_) => self.item += 1,
+                ItemKind::Command(_) => {
+                    effects.push(Effect::ShowCommand(place));
+                    if self.mode == Mode::Guide {
+                        effects.push(self.ask(Ask::Command));
+                    } else {
+                        effects.extend(self.run(self.item, None));
+                    }
+                    return effects;
+                }
+                ItemKind::Quiz(quiz) => {
+                    let options = quiz.options.len();
+                    effects.push(Effect::ShowQuiz(place));
+                    if self.mode == Mode::Guide {
+                        effects.push(self.ask(Ask::Quiz { options }));
+                        return effects;
+                    }
+                    effects.push(Effect::Explain { place, chosen: None });
+                    self.item += 1;
+                }
+                ItemKind::Watch(_) => {
+                    effects.push(Effect::Watch(place));
+                    self.busy(Busy::Watching);
+                    return effects;
+                }
+                ItemKind::Check(_) => {
+                    effects.push(Effect::Check(place));
+                    self.busy(Busy::Checking);
+                    return effects;
+                }
+                ItemKind::Doctor => {
+                    effects.push(Effect::Doctor);
+                    self.busy(Busy::Doctoring);
+                    return effects;
+                }
+            }
+        }
+    }
+
+    /// Ends the current step. True if the walk stops here for now.
+    fn end_step(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let id = self.current().id.clone();
+        self.done.insert(id);
+        let last = self.step + 1 >= self.script.steps.len();
+        if last {
+            effects.push(Effect::Save);
+            effects.push(Effect::Finish(Outcome::Completed));
+            self.state = State::Over;
+            return true;
+        }
+        if self.mode == Mode::Guide {
+            effects.push(Effect::Save);
+            effects.push(self.ask(Ask::StepEnd));
+            return true;
+        }
+        self.enter(self.step + 1);
+        effects.push(Effect::Save);
+        effects.push(Effect::ShowStep { step: self.step });
+        false
+    }
+
+    fn enter(&mut self, step: usize) {
+        self.step = step;
+        self.item = 0;
+        self.hints = 0;
+        self.last_run = None;
+    }
+
+    fn go_to(&mut self, step: usize) -> Vec<Effect> {
+        self.enter(step);
+        let mut effects = vec![Effect::Save, Effect::ShowStep { step }];
+        effects.extend(self.advance());
+        effects
+    }
+
+    fn key(&mut self, ask: Ask, key: Key) -> Vec<Effect> {
+        match (ask, key) {
+            (_, Key::Char('q') | Key::Escape) => {
+                self.state = State::Over;
+                vec![Effect::Save, Effect::Finish(Outcome::Quit)]
+            }
+            (_, Key::Char('?')) => self.say(Saying::Keys, ask),
+            (_, Key::Left) => self.look_from(ask, -1),
+            (_, Key::Right) => self.look_from(ask, 1),
+            (_, Key::Char('l')) => {
+                self.state = State::Choosing { beneath: ask };
+                vec![Effect::List { here: self.step }]
+            }
+            (_, Key::Char('h')) => self.hint(ask),
+            (_, Key::Char('v')) => {
+                let effect = self.ask(ask);
+                vec![Effect::ShowAll, effect]
+            }
+            (Ask::Failed, Key::Char('r') | Key::Enter) => self.retry(),
+            (_, Key::Char('r')) => self.run_again(ask),
+            (Ask::StepEnd, Key::Enter | Key::Char('s')) => self.go_to(self.step + 1),
+            (Ask::Command, Key::Enter) => self.run(self.item, None),
+            (Ask::Command | Ask::Failed | Ask::Quiz { .. }, Key::Char('s')) => {
+                self.item += 1;
+                let mut effects = vec![Effect::Say(Saying::Skipped)];
+                effects.extend(self.advance());
+                effects
+            }
+            (Ask::Quiz { options }, Key::Char(digit @ '1'..='9')) => {
+                let chosen = usize::from(digit as u8 - b'1');
+                if chosen < options {
+                    self.answer(chosen)
+                } else {
+                    self.say(Saying::NoSuchAnswer { options }, ask)
+                }
+            }
+            (Ask::Quiz { options }, Key::Enter) => self.say(Saying::NoSuchAnswer { options }, ask),
+            _ => self.say(Saying::UnknownKey, ask),
+        }
+    }
+
+    fn say(&mut self, saying: Saying, ask: Ask) -> Vec<Effect> {
+        let effect = self.ask(ask);
+        vec![Effect::Say(saying), effect]
+    }
+
+    fn answer(&mut self, chosen: usize) -> Vec<Effect> {
+        let place = self.place(self.item);
+        if let Some(quiz) = self.quiz_at(self.item) {
+            let right = quiz.answer == chosen;
+            let key = (self.current().id.clone(), self.item);
+            // The first answer counts, also when the step is walked again.
+            self.answers.entry(key).or_insert(right);
+        }
+        self.item += 1;
+        let mut effects = vec![Effect::Explain {
+            place,
+            chosen: Some(chosen),
+        }];
+        effects.extend(self.advance());
+        effects
+    }
+
+    fn hint(&mut self, ask: Ask) -> Vec<Effect> {
+        let hints: Vec<usize> = self
+            .current()
+            .items
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| item.is_for(self.target) && matches!(item.kind, ItemKind::Hint(_)))
+            .map(|(at, _)| at)
+            .collect();
+        let Some(at) = hints.get(self.hints % hints.len().max(1)).copied() else {
+            return self.say(Saying::NoHint, ask);
+        };
+        self.hints += 1;
+        let place = self.place(at);
+        let effect = self.ask(ask);
+        vec![Effect::Show(place), effect]
+    }
+
+    fn run(&mut self, item: usize, again: Option<Ask>) -> Vec<Effect> {
+        let place = self.place(item);
+        self.busy(Busy::Running { item, again });
+        vec![Effect::Run(place)]
+    }
+
+    fn run_again(&mut self, ask: Ask) -> Vec<Effect> {
+        let Some(item) = self.last_run else {
+            return self.say(Saying::NothingRun, ask);
+        };
+        if self.changes_things(item) {
+            self.state = State::Confirming { beneath: ask, item };
+            return vec![Effect::ConfirmAgain(self.place(item))];
+        }
+        let place = self.place(item);
+        let mut effects = vec![Effect::ShowCommand(place)];
+        effects.extend(self.run(item, Some(ask)));
+        effects
+    }
+
+    /// Whether a command does more than look, by the verb of its operation.
+    fn changes_things(&self, item: usize) -> bool {
+        let Some(ItemKind::Command(command)) = self.item_at(item).map(|item| &item.kind) else {
+            return false;
+        };
+        let operation = command
+            .line
+            .words
+            .get(2)
+            .map(|word| word.expand(&BTreeMap::new()))
+            .unwrap_or_default();
+        !["batch-get-", "describe-", "filter-", "get-", "list-"]
+            .iter()
+            .any(|verb| operation.starts_with(verb))
+    }
+
+    fn ran(&mut self, item: usize, again: Option<Ask>, ok: bool) -> Vec<Effect> {
+        self.last_run = Some(item);
+        if ok
+            && let Some(ItemKind::Command(command)) = self.item_at(item).map(|item| &item.kind)
+            && let Some(name) = command.line.assign.clone()
+        {
+            self.known.insert(name);
+        }
+        match again {
+            Some(ask) => self.ask_again(ask),
+            None => self.settle(ok, Outcome::StepFailed),
+        }
+    }
+
+    /// Goes on after something went well, or asks what to do about a failure.
+    fn settle(&mut self, ok: bool, failure: Outcome) -> Vec<Effect> {
+        if ok {
+            self.item += 1;
+            let mut effects = vec![Effect::Save];
+            effects.extend(self.advance());
+            return effects;
+        }
+        if self.mode == Mode::Guide {
+            return vec![self.ask(Ask::Failed)];
+        }
+        self.state = State::Over;
+        vec![Effect::Save, Effect::Finish(failure)]
+    }
+
+    /// Does again what failed. A build that ended otherwise than expected is started again.
+    fn retry(&mut self) -> Vec<Effect> {
+        let failed_watch = matches!(
+            self.item_at(self.item).map(|item| &item.kind),
+            Some(ItemKind::Watch(_))
+        );
+        if failed_watch {
+            let command = (0..self.item).rev().find(|at| {
+                matches!(self.item_at(*at).map(|item| &item.kind), Some(ItemKind::Command(_)))
+            });
+            self.item = command.unwrap_or(self.item);
+        }
+        if let Some(ItemKind::Command(_)) = self.item_at(self.item).map(|item| &item.kind) {
+            let place = self.place(self.item);
+            let mut effects = vec![Effect::ShowCommand(place)];
+            effects.extend(self.run(self.item, None));
+            return effects;
+        }
+        self.advance()
+    }
+
+    /// Comes back to a question: shows what it is about and asks it again.
+    fn ask_again(&mut self, ask: Ask) -> Vec<Effect> {
+        let place = self.place(self.item);
+        let mut effects = match ask {
+            Ask::Command => vec![Effect::ShowCommand(place)],
+            Ask::Quiz { .. } => vec![Effect::ShowQuiz(place)],
+            Ask::StepEnd | Ask::Failed => Vec::new(),
+        };
+        effects.push(self.ask(ask));
+        effects
+    }
+}
+
+#[cfg(test)]
+mod tests;
