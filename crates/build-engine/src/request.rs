@@ -79,3 +79,20 @@ pub enum BuildspecLocation {
 pub struct LogSink {
     pub(crate) events: mpsc::Sender<Event>,
 }
+
+impl LogSink {
+    /// A sink that sends [`Event::Log`]s there.
+    #[must_use]
+    pub fn new(events: mpsc::Sender<Event>) -> Self {
+        Self { events }
+    }
+
+    /// Writes a line.
+    pub async fn line(&self, text: &str) {
+        let event = Event::Log {
+            at: jiff::Timestamp::now(),
+            message: text.to_owned(),
+        };
+        let _ = self.events.send(event).await;
+    }
+}
