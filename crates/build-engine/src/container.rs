@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::pin::Pin;
+use std::time::Duration;
 
 use bollard::Docker;
 use bollard::container::LogOutput;
@@ -13,11 +14,16 @@ use bollard::query_parameters::AttachContainerOptionsBuilder;
 use bollard::query_parameters::CreateContainerOptions;
 use bollard::query_parameters::RemoveContainerOptionsBuilder;
 use bollard::query_parameters::StartContainerOptions;
+use bollard::query_parameters::WaitContainerOptionsBuilder;
 use futures_util::Stream;
+use futures_util::StreamExt;
 use tokio::io::AsyncWrite;
 
 use crate::error;
 use crate::runner;
+
+/// How long the engine may take to remove a container by itself.
+const REMOVAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The label whose value is the build id.
 pub(crate) const BUILD_LABEL: &str = "guided-demo.build-id";
@@ -175,14 +181,29 @@ async fn attach_and_start(docker: &Docker, id: &str) -> Result<Container, Error>
     })
 }
 
-/// Kills and removes a container with its anonymous volumes. One that is gone, or going, is fine.
+/// Kills and removes a container with its anonymous volumes. Returns when it is gone, also if the
+/// engine is already removing it by itself.
 pub(crate) async fn remove(docker: &Docker, id: &str) -> Result<(), Error> {
     let options = RemoveContainerOptionsBuilder::default()
         .force(true)
         .v(true)
         .build();
     match docker.remove_container(id, Some(options)).await {
-        Err(error) if matches!(error::status(&error), Some(404 | 409)) => Ok(()),
+        Err(error) if error::status(&error) == Some(404) => Ok(()),
+        Err(error) if error::status(&error) == Some(409) => {
+            let gone = until_gone(docker, id);
+            let result = tokio::time::timeout(REMOVAL_TIMEOUT, gone).await;
+            result.map_err(|_| error)
+        }
         result => result,
     }
+}
+
+async fn until_gone(docker: &Docker, id: &str) {
+    let options = WaitContainerOptionsBuilder::default()
+        .condition("removed")
+        .build();
+    let mut exit = docker.wait_container(id, Some(options));
+    // Ends with the exit status, or with an error if the container is gone: both are fine.
+    while let Some(Ok(_)) = exit.next().await {}
 }

@@ -51,7 +51,8 @@ struct Inner {
     /// Whether the engine runs on this host, so that this host's files and rights are its own.
     is_local: bool,
     refuses_privileged: AtomicBool,
-    registry_out_of_reach_since: Mutex<Option<Instant>>,
+    /// Registries that could not be reached, and when.
+    out_of_reach: Mutex<HashMap<String, Instant>>,
     /// Held while a stand-in image is made, so that two builds do not make it twice.
     stand_in: tokio::sync::Mutex<()>,
 }
@@ -178,7 +179,7 @@ impl Engine {
             Err(error) => {
                 let is_out_of_reach = image::is_out_of_reach(&error::reason(&error));
                 if is_out_of_reach {
-                    self.remember_registry_out_of_reach();
+                    self.remember_out_of_reach(image::registry(image));
                 }
                 !is_out_of_reach
             }
@@ -291,16 +292,17 @@ impl Engine {
         self.inner.refuses_privileged.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn registry_was_out_of_reach(&self) -> bool {
-        let since = &self.inner.registry_out_of_reach_since;
-        let since = since.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn was_out_of_reach(&self, registry: &str) -> bool {
+        let times = &self.inner.out_of_reach;
+        let times = times.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = times.get(registry);
         since.is_some_and(|since| since.elapsed() < REGISTRY_PAUSE)
     }
 
-    pub(crate) fn remember_registry_out_of_reach(&self) {
-        let since = &self.inner.registry_out_of_reach_since;
-        let mut since = since.lock().unwrap_or_else(PoisonError::into_inner);
-        *since = Some(Instant::now());
+    pub(crate) fn remember_out_of_reach(&self, registry: &str) {
+        let times = &self.inner.out_of_reach;
+        let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
+        times.insert(registry.to_owned(), Instant::now());
     }
 
     /// The stand-in image, made now if it is not there. The error is a reason for the log.
@@ -362,7 +364,7 @@ async fn connect_to(host: &str) -> Result<Engine, String> {
             info,
             is_local,
             refuses_privileged: AtomicBool::new(false),
-            registry_out_of_reach_since: Mutex::new(None),
+            out_of_reach: Mutex::new(HashMap::new()),
             stand_in: tokio::sync::Mutex::new(()),
         }),
     })

@@ -31,6 +31,14 @@ pub(crate) fn name_and_tag(image: &str) -> (&str, &str) {
     }
 }
 
+/// The registry that an image comes from, `docker.io` if it names none.
+pub(crate) fn registry(image: &str) -> &str {
+    match image.split_once('/') {
+        Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => first,
+        _ => "docker.io",
+    }
+}
+
 /// Gets an image that is not on the engine: pulls it, or makes a stand-in for it. Gives the name
 /// under which the engine has it.
 pub(crate) async fn obtain(
@@ -38,7 +46,7 @@ pub(crate) async fn obtain(
     image: &str,
     log: &LogSink,
 ) -> Result<String, PhaseContext> {
-    let failure = if engine.registry_was_out_of_reach() {
+    let failure = if engine.was_out_of_reach(registry(image)) {
         "the registry was out of reach a moment ago".to_owned()
     } else {
         log.line(&format!("Pulling image {image}")).await;
@@ -49,7 +57,7 @@ pub(crate) async fn obtain(
                 if !is_out_of_reach(&reason) {
                     return Err(cannot_pull(&reason));
                 }
-                engine.remember_registry_out_of_reach();
+                engine.remember_out_of_reach(registry(image));
                 reason
             }
         }
@@ -166,6 +174,18 @@ mod tests {
             ("a/b@sha256:12", ("a/b", "sha256:12")),
         ] {
             assert_eq!(name_and_tag(image), parts);
+        }
+    }
+
+    #[test]
+    fn an_image_names_its_registry_or_comes_from_docker_hub() {
+        for (image, from) in [
+            ("docker:dind", "docker.io"),
+            ("me/docker:dind", "docker.io"),
+            ("localhost:5000/a:1", "localhost:5000"),
+            ("public.ecr.aws/a/b", "public.ecr.aws"),
+        ] {
+            assert_eq!(registry(image), from);
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) const DOCKER_REQUIRED: [&str; 6] = [
 pub(super) const DOCKER_OPTIONAL: [&str; 2] = ["docker-proxy", "ctr"];
 
 /// What the tools of a small Linux are called. `docker:dind` has them from BusyBox.
-pub(super) const TOOLS: [&str; 88] = [
+pub(super) const TOOLS: [&str; 94] = [
     "[",
     "awk",
     "base64",
@@ -106,6 +106,12 @@ pub(super) const TOOLS: [&str; 88] = [
     "which",
     "whoami",
     "xargs",
+    "yes",
+    "sha1sum",
+    "sha512sum",
+    "tac",
+    "fold",
+    "split",
 ];
 
 /// Programs that `docker:dind` has and BusyBox does not.

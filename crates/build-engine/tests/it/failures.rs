@@ -153,12 +153,11 @@ async fn an_image_without_a_shell_is_explained() {
         return;
     };
     let mut request = support::request("");
-    let Some(image) = support::image_without_shell().await else {
-        return;
-    };
-    request.image = image;
+    let image = support::image_without_shell().await;
+    request.image = image.clone();
     let told = run(&engine, request).await;
     assert_eq!(told.status, Some(BuildStatus::Failed), "{told:#?}");
     let message = &told.context(Phase::Provisioning).message;
     assert!(message.contains("cannot run `sh`"), "{message}");
+    support::remove_image(&image).await;
 }

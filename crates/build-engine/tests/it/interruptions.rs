@@ -17,12 +17,16 @@ async fn a_stopped_build_ends_as_stopped() {
     let Some(engine) = support::engine().await else {
         return;
     };
-    let request = support::request(LONG);
+    let mut request = support::request(LONG);
+    request.privileged = true;
     let owner = request.owner.clone();
     let mut build = engine.run(request);
     let told = until_line(&mut build, "started").await;
+    let volumes = support::volumes(&owner).await;
+    assert_eq!(volumes.len(), 1, "the one on /var/lib/docker");
     build.stop();
     let told = told.rest(&mut build).await;
+    assert!(!support::has_volume(&volumes[0]).await);
     assert_eq!(told.status, Some(BuildStatus::Stopped));
     assert_eq!(told.unsuccessful(), [(Phase::Build, PhaseStatus::Stopped)]);
     assert!(!told.has("never"));

@@ -8,4 +8,5 @@ mod docker_in_docker;
 mod failures;
 mod interruptions;
 mod output;
+mod registry;
 mod support;
