@@ -5,10 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-
-use crate::event::Event;
 use crate::event::PhaseContext;
+use crate::log::LogSink;
 
 /// One build.
 #[derive(Clone)]
@@ -72,27 +70,4 @@ pub enum BuildspecLocation {
     File(String),
     /// The text itself.
     Inline(String),
-}
-
-/// Takes lines for the build log.
-#[derive(Clone, Debug)]
-pub struct LogSink {
-    pub(crate) events: mpsc::Sender<Event>,
-}
-
-impl LogSink {
-    /// A sink that sends [`Event::Log`]s there.
-    #[must_use]
-    pub fn new(events: mpsc::Sender<Event>) -> Self {
-        Self { events }
-    }
-
-    /// Writes a line.
-    pub async fn line(&self, text: &str) {
-        let event = Event::Log {
-            at: jiff::Timestamp::now(),
-            message: text.to_owned(),
-        };
-        let _ = self.events.send(event).await;
-    }
 }
