@@ -23,7 +23,7 @@ const LINES: [&str; 30] = [
     "codebuild start-build --project-name demo --environment-variables-override name=A,value=B,type=PLAINTEXT name=C,value=D",
     "codebuild start-build --project-name demo --environment-variables-override 'name=A,value=\"x,y=z\"'",
     "codebuild start-build --project-name demo --environment-variables-override '[{\"name\":\"A\",\"value\":\"B\"}]'",
-    "codebuild start-build --project-name demo --environment-variables-override '{\"name\":\"A\",\"value\":\"B\"}' name=C,value=D",
+    "codebuild start-build --project-name demo --environment-variables-override '{\"name\":\"A\",\"value\":\"B\"}' '{\"name\":\"C\",\"value\":\"D\"}'",
     "codebuild start-build --project-name demo --environment-variables-override 'name=A,value=it is a test'",
     "codebuild start-build --project-name demo --git-clone-depth-override 1 --source-version main --idempotency-token once",
     "codebuild start-build --project-name demo --logs-config-override 'cloudWatchLogs={status=ENABLED,groupName=g,streamName=s},s3Logs={status=DISABLED}'",

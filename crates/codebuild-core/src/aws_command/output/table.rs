@@ -244,11 +244,36 @@ mod tests {
 
     #[test]
     fn lists_of_names_and_nested_objects_are_boxed() {
-        insta::assert_snapshot!(render(&json!({"projects": ["demo", "other"]}), "ListProjects"), @"");
+        insta::assert_snapshot!(render(&json!({"projects": ["demo", "other"]}), "ListProjects"), @r#"
+        ------------------
+        |  ListProjects  |
+        +----------------+
+        ||   projects   ||
+        |+--------------+|
+        ||  demo        ||
+        ||  other       ||
+        |+--------------+|
+        "#);
         insta::assert_snapshot!(render(&json!({"build": {"id": "demo:1", "buildNumber": 7, "phases": [
             {"phaseType": "QUEUED", "durationInSeconds": 1},
             {"phaseType": "COMPLETED"},
-        ]}}), "StartBuild"), @"");
+        ]}}), "StartBuild"), @r#"
+        -----------------------------------------
+        |              StartBuild               |
+        +---------------------------------------+
+        ||                build                ||
+        |+--------------------+----------------+|
+        ||  buildNumber       |  7             ||
+        ||  id                |  demo:1        ||
+        |+--------------------+----------------+|
+        |||              phases               |||
+        ||+---------------------+-------------+||
+        |||  durationInSeconds  |  phaseType  |||
+        ||+---------------------+-------------+||
+        |||  1                  |  QUEUED     |||
+        |||                     |  COMPLETED  |||
+        ||+---------------------+-------------+||
+        "#);
     }
 
     #[test]
