@@ -1,13 +1,57 @@
 //! The Docker Engine, as the rest of the workspace sees it.
 
-use tokio::sync::mpsc;
+use std::collections::HashMap;
+use std::fs;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
 
+use bollard::Docker;
+use bollard::query_parameters::ListContainersOptionsBuilder;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::build;
+use crate::capabilities;
+use crate::container;
+use crate::container::Rights;
+use crate::docker_host;
+use crate::error;
+use crate::error::EngineError;
 use crate::event::Event;
+use crate::image;
+use crate::log::LogSink;
 use crate::request::BuildRequest;
+use crate::stand_in;
+
+/// How long an engine may take to say what it is.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a registry that could not be reached is not asked again.
+const REGISTRY_PAUSE: Duration = Duration::from_secs(120);
+/// Events that wait for their reader. A reader that is slower than the build slows the build.
+const WAITING_EVENTS: usize = 128;
 
 /// A connection to a Docker Engine, cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Engine {}
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    docker: Docker,
+    info: EngineInfo,
+    /// Whether the engine runs on this host, so that this host's files and rights are its own.
+    is_local: bool,
+    refuses_privileged: AtomicBool,
+    registry_out_of_reach_since: Mutex<Option<Instant>>,
+    /// Held while a stand-in image is made, so that two builds do not make it twice.
+    stand_in: tokio::sync::Mutex<()>,
+}
 
 /// What the Docker Engine says about itself.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,10 +74,6 @@ pub struct EngineInfo {
     pub operating_system: String,
 }
 
-/// Why the Docker Engine could not do something.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {}
-
 /// What [`Engine::remove_leftovers`] removed.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Leftovers {
@@ -48,12 +88,19 @@ pub struct Leftovers {
 pub struct RunningBuild {
     /// What happens, until [`Event::Finished`]. Dropping the receiver stops the build.
     pub events: mpsc::Receiver<Event>,
+    stop: CancellationToken,
 }
 
 impl RunningBuild {
     /// Stops the build: it ends as STOPPED, its container is removed.
     pub fn stop(&self) {
-        todo!()
+        self.stop.cancel();
+    }
+
+    /// Stops the build like [`RunningBuild::stop`], from where the build itself is out of hand.
+    #[must_use]
+    pub fn stopper(&self) -> CancellationToken {
+        self.stop.clone()
     }
 }
 
@@ -64,14 +111,22 @@ impl Engine {
     /// # Errors
     ///
     /// If no engine answers there; the message says what was tried and what to do.
-    pub async fn connect(_host: Option<&str>) -> Result<Self, EngineError> {
-        todo!()
+    pub async fn connect(host: Option<&str>) -> Result<Self, EngineError> {
+        let mut tried = Vec::new();
+        for host in docker_host::candidates(host)? {
+            match tokio::time::timeout(CONNECT_TIMEOUT, connect_to(&host)).await {
+                Ok(Ok(engine)) => return Ok(engine),
+                Ok(Err(reason)) => tried.push((host, reason)),
+                Err(_) => tried.push((host, "no answer in time".to_owned())),
+            }
+        }
+        Err(EngineError::NoEngine { tried })
     }
 
     /// What the engine says about itself.
     #[must_use]
     pub fn info(&self) -> &EngineInfo {
-        todo!()
+        &self.inner.info
     }
 
     /// Whether the image is on this engine.
@@ -79,35 +134,194 @@ impl Engine {
     /// # Errors
     ///
     /// If the engine does not answer.
-    pub async fn has_image(&self, _image: &str) -> Result<bool, EngineError> {
-        todo!()
+    pub async fn has_image(&self, image: &str) -> Result<bool, EngineError> {
+        match self.docker().inspect_image(image).await {
+            Ok(_) => Ok(true),
+            Err(error) if error::status(&error) == Some(404) => Ok(false),
+            Err(error) => Err(self.request_error(&error)),
+        }
     }
 
     /// Whether the engine reaches the image's registry, by asking for the image's manifest.
-    pub async fn reaches_registry_of(&self, _image: &str) -> bool {
-        todo!()
+    pub async fn reaches_registry_of(&self, image: &str) -> bool {
+        match self.docker().inspect_registry_image(image, None).await {
+            Ok(_) => true,
+            Err(error) => {
+                let is_out_of_reach = image::is_out_of_reach(&error::reason(&error));
+                if is_out_of_reach {
+                    self.remember_registry_out_of_reach();
+                }
+                !is_out_of_reach
+            }
+        }
     }
 
     /// Whether a stand-in for `image` can be made from this host's own Docker binaries
     /// (`docker:…dind` only, Linux engine on this host only).
     #[must_use]
-    pub fn can_stand_in_for(&self, _image: &str) -> bool {
-        todo!()
+    pub fn can_stand_in_for(&self, image: &str) -> bool {
+        self.inner.is_local && self.info().os == "linux" && stand_in::fits(image)
+    }
+
+    /// The name of the stand-in image that this engine would run instead of `docker:dind`. The
+    /// image need not be there yet.
+    #[must_use]
+    pub fn stand_in_name(&self) -> String {
+        stand_in::name(&self.info().version)
     }
 
     /// Starts a build. Returns at once; everything else, errors included, is an [`Event`].
+    ///
+    /// Must be called inside a tokio runtime. The build's container is removed when the build is
+    /// over, also when it was stopped or [`RunningBuild::events`] was dropped.
     #[must_use]
-    pub fn run(&self, _request: BuildRequest) -> RunningBuild {
-        let (_events, receiver) = mpsc::channel(1);
-        RunningBuild { events: receiver }
+    pub fn run(&self, request: BuildRequest) -> RunningBuild {
+        let (events, receiver) = mpsc::channel(WAITING_EVENTS);
+        let stop = CancellationToken::new();
+        tokio::spawn(build::run(self.clone(), request, events, stop.clone()));
+        RunningBuild {
+            events: receiver,
+            stop,
+        }
     }
 
     /// Removes containers and volumes of earlier builds of `owner` that no longer run under it.
     ///
+    /// Call it when no build of `owner` runs: it removes every container with its label.
+    ///
     /// # Errors
     ///
     /// If the engine does not answer.
-    pub async fn remove_leftovers(&self, _owner: &str) -> Result<Leftovers, EngineError> {
-        todo!()
+    pub async fn remove_leftovers(&self, owner: &str) -> Result<Leftovers, EngineError> {
+        let label = format!("{}={owner}", container::OWNER_LABEL);
+        let filters = HashMap::from([("label".to_owned(), vec![label])]);
+        let options = ListContainersOptionsBuilder::default()
+            .all(true)
+            .filters(&filters)
+            .build();
+        let found = self
+            .docker()
+            .list_containers(Some(options))
+            .await
+            .map_err(|error| self.request_error(&error))?;
+        let mut leftovers = Leftovers::default();
+        for summary in found {
+            let Some(id) = summary.id else { continue };
+            container::remove(self.docker(), &id)
+                .await
+                .map_err(|error| self.request_error(&error))?;
+            let labels = summary.labels.unwrap_or_default();
+            leftovers
+                .builds
+                .extend(labels.get(container::BUILD_LABEL).cloned());
+            leftovers.volumes += summary.mounts.map_or(0, |mounts| {
+                mounts.iter().filter(|mount| mount.name.is_some()).count()
+            });
+        }
+        Ok(leftovers)
     }
+
+    pub(crate) fn docker(&self) -> &Docker {
+        &self.inner.docker
+    }
+
+    /// The rights for a container that shall be privileged, as far as is known by now.
+    pub(crate) fn privileged_rights(&self) -> Rights {
+        if self.inner.refuses_privileged.load(Ordering::Relaxed) {
+            self.spelled_out_rights()
+        } else {
+            Rights::Privileged
+        }
+    }
+
+    pub(crate) fn spelled_out_rights(&self) -> Rights {
+        Rights::SpelledOut {
+            capabilities: capabilities::available(self.inner.is_local),
+            binds_cgroup: self.info().cgroup_version == "1",
+        }
+    }
+
+    pub(crate) fn remember_privileged_refused(&self) {
+        self.inner.refuses_privileged.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn registry_was_out_of_reach(&self) -> bool {
+        let since = &self.inner.registry_out_of_reach_since;
+        let since = since.lock().unwrap_or_else(PoisonError::into_inner);
+        since.is_some_and(|since| since.elapsed() < REGISTRY_PAUSE)
+    }
+
+    pub(crate) fn remember_registry_out_of_reach(&self) {
+        let since = &self.inner.registry_out_of_reach_since;
+        let mut since = since.lock().unwrap_or_else(PoisonError::into_inner);
+        *since = Some(Instant::now());
+    }
+
+    /// The stand-in image, made now if it is not there. The error is a reason for the log.
+    pub(crate) async fn stand_in(&self, log: &LogSink) -> Result<String, String> {
+        let _one_at_a_time = self.inner.stand_in.lock().await;
+        let name = self.stand_in_name();
+        if self.has_image(&name).await.map_err(|e| e.to_string())? {
+            return Ok(name);
+        }
+        log.line(&format!("Making {name} from this host's own Docker binaries"))
+            .await;
+        stand_in::make(self.docker(), &name).await?;
+        Ok(name)
+    }
+
+    fn request_error(&self, error: &bollard::errors::Error) -> EngineError {
+        EngineError::Request {
+            host: self.info().host.clone(),
+            reason: error::reason(error),
+        }
+    }
+}
+
+async fn connect_to(host: &str) -> Result<Engine, String> {
+    let docker = Docker::connect_with_host(host).map_err(|error| match error {
+        bollard::errors::Error::UnsupportedURISchemeError { .. } => {
+            "only unix://, npipe:// and tcp:// without TLS are supported; for an engine behind ssh, forward its socket: ssh -L /tmp/docker.sock:/var/run/docker.sock HOST".to_owned()
+        }
+        other => error::reason(&other),
+    })?;
+    let docker = docker
+        .negotiate_version()
+        .await
+        .map_err(|error| error::reason(&error))?;
+    let api = docker.client_version();
+    let info = docker.info().await.map_err(|error| error::reason(&error))?;
+    let security = info.security_options.unwrap_or_default();
+    let is_local = is_this_host(host, info.name.as_deref());
+    let info = EngineInfo {
+        host: host.to_owned(),
+        version: info.server_version.unwrap_or_default(),
+        api_version: format!("{}.{}", api.major_version, api.minor_version),
+        os: info.os_type.unwrap_or_default(),
+        architecture: info.architecture.unwrap_or_default(),
+        // Engines before 20.10 do not say; they know only version 1.
+        cgroup_version: info
+            .cgroup_version
+            .map(|version| version.to_string())
+            .filter(|version| !version.is_empty())
+            .unwrap_or_else(|| "1".to_owned()),
+        rootless: security.iter().any(|option| option.contains("rootless")),
+        operating_system: info.operating_system.unwrap_or_default(),
+    };
+    Ok(Engine {
+        inner: Arc::new(Inner {
+            docker,
+            info,
+            is_local,
+            refuses_privileged: AtomicBool::new(false),
+            registry_out_of_reach_since: Mutex::new(None),
+            stand_in: tokio::sync::Mutex::new(()),
+        }),
+    })
+}
+
+/// A socket of this host may belong to an engine in a virtual machine: that has a name of its own.
+fn is_this_host(host: &str, engine_name: Option<&str>) -> bool {
+    let own_name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    host.starts_with("unix://") && engine_name == Some(own_name.trim())
 }

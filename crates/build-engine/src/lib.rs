@@ -4,22 +4,42 @@
 //! stores nothing: whoever starts a build (see [`Engine::run`]) reads its [`Event`]s and keeps
 //! what matters.
 
+mod build;
+mod capabilities;
+mod container;
+mod conversation;
+mod docker_host;
+mod download_source;
 mod engine;
+mod error;
 mod event;
+mod exported;
+mod image;
+mod log;
+mod mask;
+mod output;
+mod phase_machine;
+mod provision;
 mod request;
+mod runner;
+#[cfg(test)]
+mod runner_in_shells;
+mod source_archive;
+mod stand_in;
+mod tar_stream;
 
 pub use engine::Engine;
-pub use engine::EngineError;
 pub use engine::EngineInfo;
 pub use engine::Leftovers;
 pub use engine::RunningBuild;
+pub use error::EngineError;
 pub use event::BuildStatus;
 pub use event::Event;
 pub use event::Phase;
 pub use event::PhaseContext;
 pub use event::PhaseStatus;
+pub use log::LogSink;
 pub use request::BuildRequest;
 pub use request::BuildspecLocation;
 pub use request::FetchedSource;
-pub use request::LogSink;
 pub use request::Source;

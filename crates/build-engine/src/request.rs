@@ -5,10 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-
-use crate::event::Event;
 use crate::event::PhaseContext;
+use crate::log::LogSink;
 
 /// One build.
 #[derive(Clone)]
@@ -72,10 +70,4 @@ pub enum BuildspecLocation {
     File(String),
     /// The text itself.
     Inline(String),
-}
-
-/// Takes lines for the build log.
-#[derive(Clone, Debug)]
-pub struct LogSink {
-    pub(crate) events: mpsc::Sender<Event>,
 }

@@ -1,3 +1,37 @@
 //! The buildspec language: parse, check, explain, with source positions. Does no I/O.
 //!
 //! The rules come from the [buildspec reference](https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html).
+//!
+//! ```
+//! let spec = buildspec::Buildspec::parse("
+//! version: 0.2
+//! phases:
+//!   build:
+//!     commands:
+//!       - docker build -t helloworld .
+//! ")?;
+//! let build = spec.phases.build.ok_or("no build phase")?;
+//! assert_eq!(build.commands[0].text, "docker build -t helloworld .");
+//! assert_eq!(build.commands[0].line, 6);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+mod node;
+mod on_failure;
+mod read;
+mod spec;
+
+pub use error::BuildspecError;
+pub use error::Warning;
+pub use node::Entry;
+pub use node::Node;
+pub use node::Value;
+pub use on_failure::OnFailure;
+pub use spec::Buildspec;
+pub use spec::Command;
+pub use spec::Environment;
+pub use spec::PhaseSpec;
+pub use spec::Phases;
+pub use spec::Shell;
+pub use spec::Version;

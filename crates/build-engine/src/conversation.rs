@@ -1,0 +1,132 @@
+//! The talk with the runner in the build container: words in, output and answers out.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use jiff::Timestamp;
+use tokio::io::AsyncWrite;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::container::Container;
+use crate::container::OutputStream;
+use crate::log::LogSink;
+use crate::output::Output;
+use crate::output::OutputLines;
+use crate::runner;
+use crate::runner::CommandRules;
+use crate::runner::Messages;
+
+/// The container does not listen or answer any more: it died.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Gone;
+
+/// A talk with one runner. Output goes to the log as it comes, whether or not an answer is awaited.
+pub(crate) struct Conversation {
+    input: Pin<Box<dyn AsyncWrite + Send>>,
+    answers: mpsc::Receiver<String>,
+    reader: JoinHandle<()>,
+    messages: Messages,
+}
+
+impl Conversation {
+    /// Sends the token and waits until the runner is ready.
+    pub(crate) async fn begin(container: Container, log: LogSink) -> Result<Self, Gone> {
+        let token = uuid::Uuid::new_v4().simple().to_string();
+        let (answer, answers) = mpsc::channel(4);
+        let lines = OutputLines::new(&token);
+        let mut conversation = Self {
+            input: container.input,
+            answers,
+            reader: tokio::spawn(read(container.output, lines, answer, log)),
+            messages: Messages::new(&token),
+        };
+        let first = conversation.messages.token();
+        let told = conversation.tell(&first).await;
+        let answered = conversation.answer().await;
+        match told.and(answered) {
+            Ok(_) => Ok(conversation),
+            Err(gone) => {
+                // What the container said before it died is worth reading.
+                conversation.finish(Duration::from_secs(1)).await;
+                Err(gone)
+            }
+        }
+    }
+
+    pub(crate) fn messages(&self) -> &Messages {
+        &self.messages
+    }
+
+    pub(crate) async fn tell(&mut self, message: &str) -> Result<(), Gone> {
+        let sent = async {
+            self.input.write_all(message.as_bytes()).await?;
+            self.input.flush().await
+        };
+        sent.await.map_err(|_| Gone)
+    }
+
+    async fn answer(&mut self) -> Result<String, Gone> {
+        self.answers.recv().await.ok_or(Gone)
+    }
+
+    /// Runs a command, gives its exit status. Its output is in the log by then.
+    pub(crate) async fn run(&mut self, text: &str, rules: CommandRules) -> Result<i32, Gone> {
+        let message = self.messages.command(text, rules);
+        self.tell_and_wait(&message).await
+    }
+
+    /// Has the values of these variables written to files.
+    pub(crate) async fn export(&mut self, names: &[String], shell: &str) -> Result<i32, Gone> {
+        let message = self.messages.export(names, shell);
+        self.tell_and_wait(&message).await
+    }
+
+    async fn tell_and_wait(&mut self, message: &str) -> Result<i32, Gone> {
+        self.tell(message).await?;
+        loop {
+            if let Some(status) = runner::exit_status(&self.answer().await?) {
+                return Ok(status);
+            }
+        }
+    }
+
+    /// Reads the output to its end, but no longer than `patience`.
+    pub(crate) async fn finish(mut self, patience: Duration) {
+        if tokio::time::timeout(patience, &mut self.reader).await.is_err() {
+            self.reader.abort();
+        }
+    }
+}
+
+/// Reads until the container is gone. While the log's reader is behind, nothing is read, and the
+/// engine in turn lets the build's commands wait: the memory stays bounded.
+async fn read(
+    mut output: OutputStream,
+    mut lines: OutputLines,
+    answers: mpsc::Sender<String>,
+    log: LogSink,
+) {
+    let mut found = Vec::new();
+    while let Some(Ok(chunk)) = output.next().await {
+        lines.push(chunk.as_ref(), &mut found);
+        deliver(&mut found, &answers, &log).await;
+    }
+    lines.finish(&mut found);
+    deliver(&mut found, &answers, &log).await;
+}
+
+async fn deliver(found: &mut Vec<Output>, answers: &mpsc::Sender<String>, log: &LogSink) {
+    let now = Timestamp::now();
+    for output in found.drain(..) {
+        match output {
+            Output::Line(line) => log.raw(now, line).await,
+            Output::Marker(words) => {
+                // Nobody waits for it after the build was broken off.
+                let _ = answers.send(words).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The values of the variables that a buildspec exports.
+
+use std::io::Read;
+
+use bollard::Docker;
+use bollard::query_parameters::DownloadFromContainerOptionsBuilder;
+use futures_util::TryStreamExt;
+
+use crate::conversation::Conversation;
+use crate::error;
+use crate::runner;
+
+/// More than this is not read: a variable is a text, not a file. In bytes, for all of them.
+const LARGEST: usize = 4 * 1024 * 1024;
+
+/// Names and values of the variables that are set, in the order of `names`. The error is a reason
+/// for the log.
+pub(crate) async fn values(
+    docker: &Docker,
+    container: &str,
+    conversation: &mut Conversation,
+    names: &[String],
+    shell: &str,
+) -> Result<Vec<(String, String)>, String> {
+    // The values come as files: in the output stream a background process could cut into them.
+    conversation
+        .export(names, shell)
+        .await
+        .map_err(|_| "the build container died".to_owned())?;
+    let options = DownloadFromContainerOptionsBuilder::default()
+        .path(runner::EXPORTED_DIRECTORY)
+        .build();
+    let mut archive = Vec::new();
+    let mut chunks = docker.download_from_container(container, Some(options));
+    while let Some(chunk) = chunks.try_next().await.map_err(|e| error::reason(&e))? {
+        archive.extend_from_slice(&chunk);
+        if archive.len() > LARGEST {
+            return Err(format!("they are larger than {LARGEST} bytes"));
+        }
+    }
+    read(&archive, names).map_err(|error| error.to_string())
+}
+
+fn read(archive: &[u8], names: &[String]) -> std::io::Result<Vec<(String, String)>> {
+    let mut values = vec![None; names.len()];
+    for entry in tar::Archive::new(archive).entries()? {
+        let mut entry = entry?;
+        let index = entry
+            .path()?
+            .file_name()
+            .and_then(|name| name.to_str()?.parse::<usize>().ok());
+        if let Some(slot) = index.and_then(|index| values.get_mut(index)) {
+            let mut value = Vec::new();
+            entry.read_to_end(&mut value)?;
+            *slot = Some(String::from_utf8_lossy(&value).into_owned());
+        }
+    }
+    Ok(names
+        .iter()
+        .zip(values)
+        .filter_map(|(name, value)| Some((name.clone(), value?)))
+        .collect())
+}

@@ -1,0 +1,190 @@
+//! The build image: present, pulled, or stood in for.
+
+use std::collections::HashMap;
+
+use bollard::errors::Error;
+use bollard::models::CreateImageInfo;
+use bollard::query_parameters::CreateImageOptionsBuilder;
+use futures_util::StreamExt;
+
+use crate::engine::Engine;
+use crate::error;
+use crate::event::PhaseContext;
+use crate::log::LogSink;
+
+/// An image reference in two parts, as the engine's pull wants them: without a tag it would pull
+/// every tag there is.
+pub(crate) fn name_and_tag(image: &str) -> (&str, &str) {
+    if let Some((name, digest)) = image.split_once('@') {
+        return (name, digest);
+    }
+    let after_slash = image.rfind('/').map_or(0, |at| at + 1);
+    match image.get(after_slash..).and_then(|last| last.find(':')) {
+        Some(colon) => {
+            let (name, tag) = image.split_at(after_slash + colon);
+            (name, tag.get(1..).unwrap_or("latest"))
+        }
+        None => (image, "latest"),
+    }
+}
+
+/// Gets an image that is not on the engine: pulls it, or makes a stand-in for it. Gives the name
+/// under which the engine has it.
+pub(crate) async fn obtain(
+    engine: &Engine,
+    image: &str,
+    log: &LogSink,
+) -> Result<String, PhaseContext> {
+    let failure = if engine.registry_was_out_of_reach() {
+        "the registry was out of reach a moment ago".to_owned()
+    } else {
+        log.line(&format!("Pulling image {image}")).await;
+        match pull(engine, image, log).await {
+            Ok(()) => return Ok(image.to_owned()),
+            Err(error) => {
+                let reason = error::reason(&error);
+                if !is_out_of_reach(&reason) {
+                    return Err(cannot_pull(&reason));
+                }
+                engine.remember_registry_out_of_reach();
+                reason
+            }
+        }
+    };
+    if !engine.can_stand_in_for(image) {
+        return Err(cannot_pull(&failure));
+    }
+    log.line(&format!("Unable to pull image {image}: {failure}"))
+        .await;
+    match engine.stand_in(log).await {
+        Ok(stand_in) => {
+            log.line(&format!(
+                "Running in {stand_in} instead of {image}: an image of this host's own Docker {} and tools, because the registry is out of reach",
+                engine.info().version
+            ))
+            .await;
+            Ok(stand_in)
+        }
+        Err(reason) => {
+            log.line(&format!("No stand-in for {image} could be made: {reason}"))
+                .await;
+            Err(cannot_pull(&failure))
+        }
+    }
+}
+
+fn cannot_pull(reason: &str) -> PhaseContext {
+    PhaseContext {
+        status_code: "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE".to_owned(),
+        message: format!(
+            "Unable to pull customer's container image. CannotPullContainerError: {reason}"
+        ),
+    }
+}
+
+async fn pull(engine: &Engine, image: &str, log: &LogSink) -> Result<(), Error> {
+    let (name, tag) = name_and_tag(image);
+    let options = CreateImageOptionsBuilder::default()
+        .from_image(name)
+        .tag(tag)
+        .build();
+    let mut progress = engine.docker().create_image(Some(options), None, None);
+    let mut layers = HashMap::new();
+    while let Some(info) = progress.next().await {
+        let info = info?;
+        if let Some(message) = info.error_detail.as_ref().and_then(|e| e.message.clone()) {
+            return Err(Error::DockerStreamError { error: message });
+        }
+        if let Some(line) = change(&mut layers, info) {
+            log.line(&line).await;
+        }
+    }
+    Ok(())
+}
+
+/// A line for a layer that is in another state than before: the engine reports every few bytes.
+fn change(layers: &mut HashMap<String, String>, info: CreateImageInfo) -> Option<String> {
+    let status = info.status?;
+    let Some(layer) = info.id else {
+        return Some(status);
+    };
+    if layers.get(&layer) == Some(&status) {
+        return None;
+    }
+    let line = format!("{layer}: {status}");
+    layers.insert(layer, status);
+    Some(line)
+}
+
+/// Whether the engine's message says that the registry cannot be talked to or serves nobody, as
+/// opposed to: it does not have the image.
+pub(crate) fn is_out_of_reach(reason: &str) -> bool {
+    const SIGNS: [&str; 15] = [
+        "dial tcp",
+        "no such host",
+        "connection refused",
+        "connection reset",
+        "network is unreachable",
+        "no route to host",
+        "i/o timeout",
+        "Client.Timeout",
+        "context deadline exceeded",
+        "TLS handshake timeout",
+        "proxyconnect",
+        "server misbehaving",
+        "unexpected EOF",
+        "toomanyrequests",
+        "no answer in time",
+    ];
+    SIGNS.iter().any(|sign| reason.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_has_a_name_and_a_tag() {
+        for (image, parts) in [
+            ("docker:dind", ("docker", "dind")),
+            ("docker", ("docker", "latest")),
+            ("localhost:5000/a/b", ("localhost:5000/a/b", "latest")),
+            ("localhost:5000/a/b:1", ("localhost:5000/a/b", "1")),
+            ("a/b@sha256:12", ("a/b", "sha256:12")),
+        ] {
+            assert_eq!(name_and_tag(image), parts);
+        }
+    }
+
+    #[test]
+    fn an_image_that_does_not_exist_is_not_a_registry_out_of_reach() {
+        assert!(is_out_of_reach(
+            "Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io: no such host"
+        ));
+        assert!(!is_out_of_reach("manifest for docker:nope not found: manifest unknown"));
+    }
+
+    #[test]
+    fn progress_is_told_once_for_each_state_of_a_layer() {
+        let mut layers = HashMap::new();
+        let info = |id: Option<&str>, status: &str| CreateImageInfo {
+            id: id.map(str::to_owned),
+            status: Some(status.to_owned()),
+            ..CreateImageInfo::default()
+        };
+        let mut lines = Vec::new();
+        for step in [
+            info(None, "Pulling from library/docker"),
+            info(Some("aa"), "Downloading"),
+            info(Some("aa"), "Downloading"),
+            info(Some("bb"), "Downloading"),
+            info(Some("aa"), "Pull complete"),
+        ] {
+            lines.extend(change(&mut layers, step));
+        }
+        assert_eq!(
+            lines,
+            ["Pulling from library/docker", "aa: Downloading", "bb: Downloading", "aa: Pull complete"]
+        );
+    }
+}

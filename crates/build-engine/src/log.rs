@@ -1,0 +1,78 @@
+//! The build log: one event a line, in CodeBuild's words.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use crate::event::Event;
+use crate::event::Phase;
+use crate::event::PhaseContext;
+use crate::event::PhaseStatus;
+use crate::mask::Mask;
+
+/// Takes lines for the build log. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct LogSink {
+    events: mpsc::Sender<Event>,
+    mask: Arc<Mask>,
+}
+
+impl LogSink {
+    /// A sink that sends [`Event::Log`]s there.
+    #[must_use]
+    pub fn new(events: mpsc::Sender<Event>) -> Self {
+        Self::masked(events, Mask::default())
+    }
+
+    pub(crate) fn masked(events: mpsc::Sender<Event>, mask: Mask) -> Self {
+        Self {
+            events,
+            mask: Arc::new(mask),
+        }
+    }
+
+    /// Writes a line of the service: it gets CodeBuild's prefix, `[Container] ` and the time in
+    /// UTC. Waits while the reader of the events is behind.
+    pub async fn line(&self, text: &str) {
+        let at = Timestamp::now();
+        let stamp = at.strftime("%Y/%m/%d %H:%M:%S.%6f");
+        let mut lines = text.lines();
+        let first = lines.next().unwrap_or_default();
+        self.raw(at, format!("[Container] {stamp} {first}")).await;
+        // The rest of a text of several lines, such as a command, follows as it is.
+        for line in lines {
+            self.raw(at, line.to_owned()).await;
+        }
+    }
+
+    /// Writes a line that a command printed.
+    pub(crate) async fn raw(&self, at: Timestamp, line: String) {
+        let message = self.mask.apply(line);
+        // Nobody reads any more: the build is stopped for that reason elsewhere.
+        let _ = self.events.send(Event::Log { at, message }).await;
+    }
+
+    /// A context whose message holds no secret.
+    pub(crate) fn masked_context(&self, context: PhaseContext) -> PhaseContext {
+        PhaseContext {
+            message: self.mask.apply(context.message),
+            ..context
+        }
+    }
+
+    pub(crate) async fn phase_complete(
+        &self,
+        phase: Phase,
+        status: PhaseStatus,
+        context: &PhaseContext,
+    ) {
+        self.line(&format!("Phase complete: {phase} State: {status}"))
+            .await;
+        self.line(&format!(
+            "Phase context status code: {} Message: {}",
+            context.status_code, context.message
+        ))
+        .await;
+    }
+}

@@ -1,0 +1,54 @@
+# Runs the commands of a build inside its container. POSIX sh: BusyBox ash, dash and bash run it.
+# It reads from its standard input: first a token, then words with, where needed, lines of text up
+# to a line that is the token. It answers with lines that begin with a record separator and the
+# token. The token comes in this way so that neither ps nor env can show it to a command.
+exec 2>&1
+unset __cb_token __cb_word __cb_rest __cb_line
+cd /
+
+if [ "$1" = privileged ]; then
+    # What a Docker daemon in a container needs; see hack/dind of moby.
+    {
+        mount --make-rshared /
+        if [ -d /sys/kernel/security ] && [ ! -e /sys/kernel/security/lsm ]; then
+            mount -t securityfs none /sys/kernel/security
+        fi
+        # cgroup v2: a group with processes of its own cannot give controllers to its children.
+        if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
+            mkdir -p /sys/fs/cgroup/init
+            while read -r __cb_line; do
+                echo "$__cb_line" >/sys/fs/cgroup/init/cgroup.procs
+            done </sys/fs/cgroup/cgroup.procs
+            read -r __cb_rest </sys/fs/cgroup/cgroup.controllers
+            for __cb_line in $__cb_rest; do
+                echo "+$__cb_line" >/sys/fs/cgroup/cgroup.subtree_control
+            done
+        fi
+    } </dev/null >/dev/null 2>&1
+fi
+
+__cb_say() {
+    printf '\036%s %s\n' "$__cb_token" "$1"
+}
+
+__cb_text() {
+    while IFS= read -r __cb_line; do
+        [ "$__cb_line" = "$__cb_token" ] && return 0
+        printf '%s\n' "$__cb_line"
+    done
+    return 1
+}
+
+IFS= read -r __cb_token || exit 1
+__cb_say ready
+while IFS=' ' read -r __cb_word __cb_rest; do
+    case $__cb_word in
+    directory) mkdir -p "$__cb_rest" ;;
+    file) __cb_text >"$__cb_rest" ;;
+    append) __cb_text >>"$__cb_rest" ;;
+    run)
+        $__cb_rest </dev/null
+        __cb_say "exit $?"
+        ;;
+    esac
+done

@@ -1,0 +1,111 @@
+//! Builds that are stopped, run out of time or are left alone.
+
+use std::time::Duration;
+
+use build_engine::BuildStatus;
+use build_engine::Phase;
+use build_engine::PhaseStatus;
+
+use crate::support;
+use crate::support::run;
+use crate::support::until_line;
+
+const LONG: &str =
+    "version: 0.2\nphases:\n  build:\n    commands:\n      - echo started; sleep 600\n  post_build:\n    commands:\n      - echo never\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_build_ends_as_stopped() {
+    let Some(engine) = support::engine().await else {
+        return;
+    };
+    let request = support::request(LONG);
+    let owner = request.owner.clone();
+    let mut build = engine.run(request);
+    let told = until_line(&mut build, "started").await;
+    build.stop();
+    let told = told.rest(&mut build).await;
+    assert_eq!(told.status, Some(BuildStatus::Stopped));
+    assert_eq!(told.unsuccessful(), [(Phase::Build, PhaseStatus::Stopped)]);
+    assert!(!told.has("never"));
+    support::assert_nothing_left(&owner).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_can_be_stopped_before_its_container_runs() {
+    let Some(engine) = support::engine().await else {
+        return;
+    };
+    for wait in [0, 20, 100, 300] {
+        let request = support::request(LONG);
+        let owner = request.owner.clone();
+        let mut build = engine.run(request);
+        // Wherever the build is by then, it stops there.
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        build.stop();
+        let told = support::Told::default().rest(&mut build).await;
+        assert_eq!(told.status, Some(BuildStatus::Stopped), "{told:#?}");
+        support::assert_nothing_left(&owner).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_out_of_time_is_timed_out() {
+    let Some(engine) = support::engine().await else {
+        return;
+    };
+    // Makes the image first: its time must not count.
+    run(&engine, support::request("version: 0.2\nphases: {install: {}}")).await;
+    let mut request = support::request(LONG);
+    request.privileged = true;
+    request.timeout = Duration::from_secs(4);
+    let owner = request.owner.clone();
+    let told = run(&engine, request).await;
+    assert_eq!(told.status, Some(BuildStatus::TimedOut));
+    assert_eq!(told.unsuccessful(), [(Phase::Build, PhaseStatus::TimedOut)]);
+    let context = told.context(Phase::Build);
+    assert_eq!(context.status_code, "BUILD_TIMED_OUT");
+    assert_eq!(context.message, "Build has timed out. ");
+    support::assert_nothing_left(&owner).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_that_nobody_reads_is_removed() {
+    let Some(engine) = support::engine().await else {
+        return;
+    };
+    let request = support::request(LONG);
+    let owner = request.owner.clone();
+    let mut build = engine.run(request);
+    until_line(&mut build, "started").await;
+    assert_eq!(support::containers(&owner).await.len(), 1);
+    drop(build);
+    support::until_nothing_left(&owner).await;
+}
+
+#[test]
+fn what_a_crash_leaves_is_found_by_its_owner() {
+    let owner = {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let owner = runtime.block_on(async {
+            let engine = support::engine().await?;
+            let request = support::request(LONG);
+            let owner = request.owner.clone();
+            let mut build = engine.run(request);
+            until_line(&mut build, "started").await;
+            Some(owner)
+        });
+        // The runtime ends with the build in the middle of a command, as in a crash.
+        runtime.shutdown_background();
+        owner
+    };
+    let Some(owner) = owner else { return };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let engine = support::engine().await.unwrap();
+        let other = engine.remove_leftovers("somebody else entirely").await.unwrap();
+        assert_eq!(other.builds, Vec::<String>::new());
+        let leftovers = engine.remove_leftovers(&owner).await.unwrap();
+        assert_eq!(leftovers.builds.len(), 1);
+        support::assert_nothing_left(&owner).await;
+    });
+}

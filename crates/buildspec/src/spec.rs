@@ -1,0 +1,135 @@
+//! A buildspec as data.
+
+use crate::error::BuildspecError;
+use crate::error::Warning;
+use crate::node::Node;
+use crate::on_failure::OnFailure;
+use crate::read;
+
+/// A buildspec that was read without an error.
+///
+/// See the [buildspec reference](https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Buildspec {
+    /// The version of the buildspec language.
+    pub version: Version,
+    /// The Linux user that runs the commands of all phases that name no other.
+    pub run_as: Option<String>,
+    /// `env`: the shell and the variables.
+    pub env: Environment,
+    /// `phases`: the commands.
+    pub phases: Phases,
+    /// `proxy`, as it was written.
+    pub proxy: Option<Node>,
+    /// `batch`, as it was written.
+    pub batch: Option<Node>,
+    /// `reports`, as it was written.
+    pub reports: Option<Node>,
+    /// `artifacts`, as it was written.
+    pub artifacts: Option<Node>,
+    /// `cache`, as it was written.
+    pub cache: Option<Node>,
+    /// What is allowed but is probably not what was meant, unknown keys among it.
+    pub warnings: Vec<Warning>,
+}
+
+impl Buildspec {
+    /// Reads a buildspec from YAML (or JSON, which is YAML).
+    ///
+    /// # Errors
+    ///
+    /// If the text is not YAML, or is not a buildspec. The error knows line and column.
+    pub fn parse(text: &str) -> Result<Self, BuildspecError> {
+        read::buildspec(text)
+    }
+}
+
+/// The version of the buildspec language.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Version {
+    /// Each command runs in a shell of its own: neither directory nor variables carry over.
+    V0_1,
+    /// Directory and variables carry over from command to command and phase to phase.
+    V0_2,
+}
+
+/// The `env` section.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Environment {
+    /// The shell that runs the commands. Without one CodeBuild uses `sh`.
+    pub shell: Option<Shell>,
+    /// `variables`: names and literal values, in the order of the text.
+    pub variables: Vec<(String, String)>,
+    /// `parameter-store`: names and the Systems Manager parameters that hold the values.
+    pub parameter_store: Vec<(String, String)>,
+    /// `secrets-manager`: names and `secret-id:json-key:version-stage:version-id`.
+    pub secrets_manager: Vec<(String, String)>,
+    /// `exported-variables`: names.
+    pub exported_variables: Vec<String>,
+    /// `git-credential-helper`: whether git gets CodeBuild's credentials.
+    pub git_credential_helper: bool,
+}
+
+/// A shell that `env.shell` can name for Linux.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Shell {
+    /// `bash`
+    Bash,
+    /// `/bin/sh`
+    Sh,
+}
+
+/// The `phases` section. At least one phase is there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Phases {
+    /// `install`
+    pub install: Option<PhaseSpec>,
+    /// `pre_build`
+    pub pre_build: Option<PhaseSpec>,
+    /// `build`
+    pub build: Option<PhaseSpec>,
+    /// `post_build`
+    pub post_build: Option<PhaseSpec>,
+}
+
+impl Phases {
+    /// The phases that are there, in the order in which they run, with their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &PhaseSpec)> {
+        [
+            ("install", &self.install),
+            ("pre_build", &self.pre_build),
+            ("build", &self.build),
+            ("post_build", &self.post_build),
+        ]
+        .into_iter()
+        .filter_map(|(name, phase)| phase.as_ref().map(|phase| (name, phase)))
+    }
+}
+
+/// One phase.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PhaseSpec {
+    /// The line of the phase's name, from 1.
+    pub line: usize,
+    /// The Linux user that runs this phase's commands.
+    pub run_as: Option<String>,
+    /// What happens when the phase fails. Without it the rules of the phase transitions hold.
+    pub on_failure: Option<OnFailure>,
+    /// `runtime-versions` of the install phase: languages and versions.
+    pub runtime_versions: Vec<(String, String)>,
+    /// The commands, in order.
+    pub commands: Vec<Command>,
+    /// The commands that run after `commands`, also when one of those failed.
+    pub finally: Vec<Command>,
+}
+
+/// One command. A block of several lines is one command.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Command {
+    /// The text that the shell gets.
+    pub text: String,
+    /// The line where it begins, from 1.
+    pub line: usize,
+    /// The column where it begins in characters, from 1.
+    pub column: usize,
+}

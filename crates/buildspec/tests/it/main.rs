@@ -1,0 +1,3 @@
+//! The buildspec language as its users see it.
+
+mod parse;

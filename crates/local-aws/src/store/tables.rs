@@ -1,0 +1,141 @@
+//! The tables. Records are JSON; keys are chosen so that every list is one range read.
+
+use redb::Database;
+use redb::Key;
+use redb::ReadableDatabase;
+use redb::ReadableTable;
+use redb::TableDefinition;
+use redb::TableHandle;
+use redb::Value;
+use redb::WriteTransaction;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::StoreError;
+use super::journal::Change;
+use super::write::Table;
+
+/// A table of JSON records by name.
+pub(crate) type Records = TableDefinition<'static, &'static str, &'static [u8]>;
+
+/// Facts about the state directory itself: see the `META_` constants.
+pub(crate) const META: Records = TableDefinition::new("meta");
+/// Project name → [`crate::codebuild::StoredProject`].
+pub(crate) const PROJECTS: Records = TableDefinition::new("projects");
+/// (creation in microseconds, project name).
+pub(crate) const PROJECTS_BY_CREATION: TableDefinition<'static, (i64, &'static str), ()> =
+    TableDefinition::new("projects_by_creation");
+/// (last change in microseconds, project name).
+pub(crate) const PROJECTS_BY_CHANGE: TableDefinition<'static, (i64, &'static str), ()> =
+    TableDefinition::new("projects_by_change");
+/// Badge token → project name.
+pub(crate) const BADGES: TableDefinition<'static, &'static str, &'static str> =
+    TableDefinition::new("badges");
+/// Project name → the number of its last build. Kept when the project is deleted, as its builds are.
+pub(crate) const BUILD_NUMBERS: TableDefinition<'static, &'static str, u64> =
+    TableDefinition::new("build_numbers");
+/// Build id → [`crate::codebuild::StoredBuild`].
+pub(crate) const BUILDS: Records = TableDefinition::new("builds");
+/// (start in microseconds, build id).
+pub(crate) const BUILDS_BY_START: TableDefinition<'static, (i64, &'static str), ()> =
+    TableDefinition::new("builds_by_start");
+/// (project name, build number) → build id.
+pub(crate) const BUILDS_BY_PROJECT: TableDefinition<'static, (&'static str, u64), &'static str> =
+    TableDefinition::new("builds_by_project");
+/// The builds that are not complete.
+pub(crate) const ACTIVE_BUILDS: TableDefinition<'static, &'static str, ()> =
+    TableDefinition::new("active_builds");
+/// (project name, idempotency token) → [`crate::codebuild::IdempotentStart`].
+pub(crate) const IDEMPOTENCY: TableDefinition<
+    'static,
+    (&'static str, &'static str),
+    &'static [u8],
+> = TableDefinition::new("idempotency");
+/// Log group name → [`crate::logs::Group`].
+pub(crate) const LOG_GROUPS: Records = TableDefinition::new("log_groups");
+/// (log group name, stream name) → [`crate::logs::Stream`].
+pub(crate) const LOG_STREAMS: TableDefinition<
+    'static,
+    (&'static str, &'static str),
+    &'static [u8],
+> = TableDefinition::new("log_streams");
+
+/// In [`META`]: who the builds of this directory belong to on a Docker Engine.
+pub(crate) const META_OWNER: &str = "owner";
+/// In [`META`]: the key that page tokens are sealed with.
+pub(crate) const META_TOKEN_KEY: &str = "token_key";
+/// In [`META`]: there may be containers of builds that were cut off.
+pub(crate) const META_LEFTOVERS: &str = "leftovers";
+
+/// Does the same with every table.
+macro_rules! for_each_table {
+    ($each:ident!($($before:tt)*)) => {
+        $each!($($before)*; META, PROJECTS, PROJECTS_BY_CREATION, PROJECTS_BY_CHANGE, BADGES,
+            BUILD_NUMBERS, BUILDS, BUILDS_BY_START, BUILDS_BY_PROJECT, ACTIVE_BUILDS, IDEMPOTENCY,
+            LOG_GROUPS, LOG_STREAMS)
+    };
+}
+
+/// Makes every table, so that reading one never finds it missing. Writes only into a new file.
+pub(super) fn create(database: &Database) -> Result<(), redb::Error> {
+    macro_rules! open {
+        ($transaction:ident; $($table:ident),+) => { $( $transaction.open_table($table)?; )+ };
+    }
+    if database.begin_read()?.open_table(LOG_STREAMS).is_ok() {
+        return Ok(());
+    }
+    let transaction = database.begin_write()?;
+    for_each_table!(open!(transaction));
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Makes a change of the journal again.
+pub(super) fn play_back(
+    transaction: &WriteTransaction,
+    change: Change<'_>,
+) -> Result<(), redb::Error> {
+    fn play<K: Key + 'static, V: Value + 'static>(
+        transaction: &WriteTransaction,
+        definition: TableDefinition<'static, K, V>,
+        change: Change<'_>,
+    ) -> Result<(), redb::Error> {
+        let mut table = transaction.open_table(definition)?;
+        let key = K::from_bytes(change.key);
+        match change.value {
+            Some(value) => drop(table.insert(key, V::from_bytes(value))?),
+            None => drop(table.remove(key)?),
+        }
+        Ok(())
+    }
+    macro_rules! find {
+        ($transaction:ident, $change:ident; $($table:ident),+) => {
+            $( if $change.table == $table.name() {
+                return play($transaction, $table, $change);
+            } )+
+        };
+    }
+    for_each_table!(find!(transaction, change));
+    Ok(())
+}
+
+/// Reads one record.
+pub(crate) fn get<T: DeserializeOwned>(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+    key: &str,
+) -> Result<Option<T>, StoreError> {
+    match table.get(key)? {
+        Some(bytes) => Ok(Some(serde_json::from_slice(bytes.value())?)),
+        None => Ok(None),
+    }
+}
+
+/// Writes one record.
+pub(crate) fn put<T: Serialize>(
+    table: &mut Table<'_, &'static str, &'static [u8]>,
+    key: &str,
+    value: &T,
+) -> Result<(), StoreError> {
+    table.insert(key, serde_json::to_vec(value)?.as_slice())?;
+    Ok(())
+}
