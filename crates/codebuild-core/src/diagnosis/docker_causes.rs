@@ -123,7 +123,8 @@ pub(super) fn daemon_not_started(failure: &Failure<'_>) -> Option<Diagnosis> {
 
 /// The engine was started, and not waited for or not long enough.
 pub(super) fn daemon_not_ready(failure: &Failure<'_>) -> Option<Diagnosis> {
-    if !failure.privileged || !failure.ran("dockerd") || daemon_failed(failure).is_some() {
+    let ended = failure.line_with(&["failed to start daemon"]).is_some();
+    if !failure.privileged || !failure.ran("dockerd") || ended {
         return None;
     }
     let waited = waited_in_vain(failure);
