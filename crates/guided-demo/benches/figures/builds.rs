@@ -43,9 +43,21 @@ pub(crate) async fn measure() {
 
 /// The image that builds run in: the real one, or the stand-in that a first build has made.
 async fn image(engine: &Engine) -> String {
-    let (took, _) = build(engine, Path::new("/nonexistent"), "version: 0.2\nphases:\n  build:\n    commands: [\"true\"]\n").await;
-    println!("# the first build, which pulls or makes the image: {}", milliseconds(took));
-    if engine.has_image(IMAGE).await.unwrap() { IMAGE.to_owned() } else { engine.stand_in_name(IMAGE).unwrap() }
+    let (took, _) = build(
+        engine,
+        Path::new("/nonexistent"),
+        "version: 0.2\nphases:\n  build:\n    commands: [\"true\"]\n",
+    )
+    .await;
+    println!(
+        "# the first build, which pulls or makes the image: {}",
+        milliseconds(took)
+    );
+    if engine.has_image(IMAGE).await.unwrap() {
+        IMAGE.to_owned()
+    } else {
+        engine.stand_in_name(IMAGE).unwrap()
+    }
 }
 
 /// From the start of a build to its first command's first output.
@@ -59,7 +71,11 @@ async fn first_output(engine: &Engine, image: &str, options: &[String]) {
     let (ours, theirs) = (median(&mut ours), median(&mut theirs));
     row("docker run to its first output", &milliseconds(theirs), "-");
     let above = ours.as_secs_f64() - theirs.as_secs_f64();
-    row("build to its first output, above docker run", &format!("{:.0} ms", above * 1000.0), "150 ms");
+    row(
+        "build to its first output, above docker run",
+        &format!("{:.0} ms", above * 1000.0),
+        "150 ms",
+    );
 }
 
 /// 100 MB of output: nothing lost, and how fast.
@@ -67,7 +83,10 @@ async fn output_rate(engine: &Engine, image: &str) {
     const LINES: usize = 1_000_000;
     let script = format!("yes {} | head -n {LINES}", "x".repeat(99));
     let started = Instant::now();
-    let output = Command::new("docker").args(["run", "--rm", "--entrypoint", "sh", image, "-c", &script]).output().unwrap();
+    let output = Command::new("docker")
+        .args(["run", "--rm", "--entrypoint", "sh", image, "-c", &script])
+        .output()
+        .unwrap();
     let theirs = started.elapsed();
     assert_eq!(output.stdout.len(), LINES * 100);
     let spec = format!("version: 0.2\nphases:\n  build:\n    commands:\n      - {script}\n");
@@ -75,7 +94,11 @@ async fn output_rate(engine: &Engine, image: &str) {
     let lines = lines.iter().filter(|line| line.len() == 99).count();
     assert_eq!(lines, LINES, "lines lost");
     let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
-    row("100 MB of output: rate against docker run's", &format!("{ratio:.2}"), "0.8");
+    row(
+        "100 MB of output: rate against docker run's",
+        &format!("{ratio:.2}"),
+        "0.8",
+    );
 }
 
 /// The demo's own build against the same commands in one `docker run`.
@@ -84,7 +107,11 @@ async fn demo_build(engine: &Engine, image: &str, options: &[String]) {
     let source = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(root.join("buildspec.yml")).unwrap();
     std::fs::write(source.path().join("buildspec.yml"), &text).unwrap();
-    std::fs::copy(root.join("Dockerfile.prebuilt"), source.path().join("Dockerfile.prebuilt")).unwrap();
+    std::fs::copy(
+        root.join("Dockerfile.prebuilt"),
+        source.path().join("Dockerfile.prebuilt"),
+    )
+    .unwrap();
     std::fs::create_dir(source.path().join("prebuilt")).unwrap();
     sample_app(&root, &source.path().join("prebuilt/sample-app"));
     let commands: Vec<String> = buildspec::Buildspec::parse(&text)
@@ -95,28 +122,56 @@ async fn demo_build(engine: &Engine, image: &str, options: &[String]) {
         .collect();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..5 {
-        theirs.push(docker_run::commands(image, options, source.path(), &commands));
+        theirs.push(docker_run::commands(
+            image,
+            options,
+            source.path(),
+            &commands,
+        ));
         let (took, lines) = build(engine, source.path(), "").await;
-        assert!(lines.iter().any(|line| line == "Hello, World!"), "{lines:#?}");
+        assert!(
+            lines.iter().any(|line| line == "Hello, World!"),
+            "{lines:#?}"
+        );
         ours.push(took);
     }
     let (ours, theirs) = (median(&mut ours), median(&mut theirs));
-    row("the demo's commands under docker run", &milliseconds(theirs), "-");
+    row(
+        "the demo's commands under docker run",
+        &milliseconds(theirs),
+        "-",
+    );
     row("the demo's build", &milliseconds(ours), "-");
-    row("  ratio", &format!("{:.2}", ours.as_secs_f64() / theirs.as_secs_f64()), "1.15");
+    row(
+        "  ratio",
+        &format!("{:.2}", ours.as_secs_f64() / theirs.as_secs_f64()),
+        "1.15",
+    );
 }
 
 /// Compiles the sample app as a static program.
 fn sample_app(root: &Path, to: &Path) {
     let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--package", "sample-app", "--target", &target])
+        .args([
+            "build",
+            "--quiet",
+            "--release",
+            "--package",
+            "sample-app",
+            "--target",
+            &target,
+        ])
         .env("RUSTFLAGS", "-C target-feature=+crt-static")
         .current_dir(root)
         .status()
         .unwrap();
     assert!(status.success());
-    std::fs::copy(root.join("target").join(target).join("release/sample-app"), to).unwrap();
+    std::fs::copy(
+        root.join("target").join(target).join("release/sample-app"),
+        to,
+    )
+    .unwrap();
 }
 
 /// A directory, or an inline buildspec if there is no such directory.
@@ -163,7 +218,10 @@ fn request(directory: &Path, buildspec: &str) -> BuildRequest {
         privileged: true,
         environment: vec![("DOCKERFILE".to_owned(), "Dockerfile.prebuilt".to_owned())],
         secrets: Vec::new(),
-        source: Arc::new(Given { directory: directory.to_owned(), buildspec: buildspec.to_owned() }),
+        source: Arc::new(Given {
+            directory: directory.to_owned(),
+            buildspec: buildspec.to_owned(),
+        }),
         timeout: Duration::from_secs(600),
     }
 }
@@ -176,7 +234,9 @@ async fn build(engine: &Engine, directory: &Path, buildspec: &str) -> (Duration,
     while let Some(event) = running.events.recv().await {
         match event {
             Event::Log { message, .. } => lines.push(message),
-            Event::Finished { status, .. } => assert_eq!(status, PhaseStatus::Succeeded, "{lines:#?}"),
+            Event::Finished { status, .. } => {
+                assert_eq!(status, PhaseStatus::Succeeded, "{lines:#?}")
+            }
             _ => {}
         }
     }

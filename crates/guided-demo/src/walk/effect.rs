@@ -27,10 +27,7 @@ pub(crate) enum Effect {
     /// Show a question and its answers.
     ShowQuiz(Place),
     /// Show the right answer and why; `chosen` is what the student chose.
-    Explain {
-        place: Place,
-        chosen: Option<usize>,
-    },
+    Explain { place: Place, chosen: Option<usize> },
     /// Show the last command's whole output.
     ShowAll,
     /// Say something short.

@@ -136,6 +136,9 @@ impl Walk {
                 self.known.insert(name);
                 self.advance()
             }
+            (State::Busy(Busy::Resolving), Event::Unresolved) => {
+                self.settle(false, Outcome::PrerequisiteMissing)
+            }
             (State::Busy(Busy::Running { item, again }), Event::Ran { ok }) => {
                 self.ran(item, again, ok)
             }
@@ -227,7 +230,10 @@ impl Walk {
                 self.item += 1;
                 continue;
             }
-            let unknown = item.variables().into_iter().find(|name| !self.known.contains(*name));
+            let unknown = item
+                .variables()
+                .into_iter()
+                .find(|name| !self.known.contains(*name));
             if let Some(name) = unknown {
                 effects.push(Effect::Resolve(name.to_owned()));
                 self.busy(Busy::Resolving);
@@ -255,7 +261,10 @@ impl Walk {
                         effects.push(self.ask(Ask::Quiz { options }));
                         return effects;
                     }
-                    effects.push(Effect::Explain { place, chosen: None });
+                    effects.push(Effect::Explain {
+                        place,
+                        chosen: None,
+                    });
                     self.item += 1;
                 }
                 ItemKind::Watch(_) => {
@@ -467,7 +476,10 @@ impl Walk {
         );
         if failed_watch {
             let command = (0..self.item).rev().find(|at| {
-                matches!(self.item_at(*at).map(|item| &item.kind), Some(ItemKind::Command(_)))
+                matches!(
+                    self.item_at(*at).map(|item| &item.kind),
+                    Some(ItemKind::Command(_))
+                )
             });
             self.item = command.unwrap_or(self.item);
         }
