@@ -1,9 +1,49 @@
 //! AWS on your machine: the services that the demos touch, behind the real wire protocols and
 //! SigV4, on a loopback address.
+//!
+//! | service | protocol | operations |
+//! |---|---|---|
+//! | CodeBuild | JSON 1.1 | projects and builds: create, update, delete, get, list, start, stop, retry |
+//! | CloudWatch Logs | JSON 1.1 | GetLogEvents, FilterLogEvents, DescribeLogGroups, DescribeLogStreams |
+//! | STS | query | GetCallerIdentity |
+//!
+//! Builds really run: each in a container on a Docker Engine, through [`build_engine`]. Everything
+//! else is kept in one directory, where an acknowledged write survives the end of the process.
 
+mod access;
+mod account;
+mod builds;
+mod codebuild;
+mod dispatch;
+mod error;
+mod host_header;
+mod logs;
+mod model;
+mod page_token;
+mod reply;
+mod request_body;
+mod runner;
+mod server;
+mod services;
+mod sigv4;
+mod source;
+mod state_dir;
+mod store;
+mod sts;
+mod timestamp;
+
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use access::Access;
+pub use access::Credentials;
+pub use runner::BuildRunner;
+pub use runner::RunnerFuture;
+pub use runner::StartedBuild;
+pub use server::LocalAws;
 
 /// How to start the local AWS.
 #[derive(Clone, Debug)]
@@ -29,6 +69,8 @@ pub enum EngineChoice {
     Connect(Option<String>),
     /// This one.
     Connected(build_engine::Engine),
+    /// Something else that runs builds, for tests.
+    Runner(Arc<dyn BuildRunner>),
 }
 
 /// A repository URL that is served from a working tree.
@@ -42,72 +84,69 @@ pub struct Checkout {
     pub extra_files: Vec<(String, PathBuf)>,
 }
 
-/// A long-lived key pair for this state directory.
-#[derive(Clone)]
-pub struct Credentials {
-    /// Begins with `AKIA`.
-    pub access_key_id: String,
-    /// Never logged.
-    pub secret_access_key: String,
-}
-
-/// How to reach a local AWS: in this process or in another one.
-#[derive(Clone, Debug)]
-pub struct Access {
-    /// Such as `http://127.0.0.1:4566`.
-    pub endpoint: String,
-    /// The region to sign for.
-    pub region: String,
-    /// The account id.
-    pub account_id: String,
-    /// The keys to sign with.
-    pub credentials: Credentials,
-    /// The process that serves it.
-    pub pid: u32,
-}
-
-/// A running local AWS. Dropping it stops the server, and with it all builds.
-#[derive(Debug)]
-pub struct LocalAws {}
-
 /// Why the local AWS could not start.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {}
-
-impl LocalAws {
-    /// Starts serving. Builds that were running when an earlier process died are settled first.
-    ///
-    /// # Errors
-    ///
-    /// If the state directory is held by another process, cannot be read or written, or the address
-    /// is taken or not loopback.
-    pub async fn start(_config: Config) -> Result<Self, StartError> {
-        todo!()
-    }
-
-    /// How to reach it.
-    #[must_use]
-    pub fn access(&self) -> &Access {
-        todo!()
-    }
-
-    /// Stops taking requests, stops running builds (they end as STOPPED, their containers are
-    /// removed) and returns when everything is settled.
-    pub async fn shutdown(self) {
-        todo!()
-    }
-
-    /// The local AWS that another process serves from this state directory, if one does.
-    #[must_use]
-    pub fn running(_state_dir: &Path) -> Option<Access> {
-        todo!()
-    }
+pub enum StartError {
+    /// A file of the state directory cannot be used.
+    #[error("the state directory cannot be used: {path}: {source}. Check its permissions and the free space, or name another one", path = path.display())]
+    StateDir {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Another process serves the state directory.
+    #[error("the state directory {path} is in use: {holder}. Use that one, stop it, or name another directory", path = path.display())]
+    Held {
+        /// The state directory.
+        path: PathBuf,
+        /// Who holds it, as a clause.
+        holder: String,
+    },
+    /// The database cannot be opened.
+    #[error("the database {path} cannot be opened: {source}. If it is damaged, move it away: projects and builds in it are lost then", path = path.display())]
+    Database {
+        /// The database file.
+        path: PathBuf,
+        /// What the database says.
+        source: Box<redb::Error>,
+    },
+    /// The records in the database cannot be read or written.
+    #[error("the state of the local AWS cannot be read: {0}")]
+    State(String),
+    /// The system has no more threads.
+    #[error("a thread could not be started: {0}")]
+    Thread(io::Error),
+    /// The system gives no random numbers.
+    #[error("no random numbers for the access keys: {0}")]
+    Random(String),
+    /// The address is not a loopback address.
+    #[error(
+        "{0} is not a loopback address. The local AWS starts privileged containers: it listens on 127.0.0.1 or [::1] only"
+    )]
+    NotLoopback(SocketAddr),
+    /// The account id is not one.
+    #[error("'{0}' is not an account id: it must have twelve digits")]
+    AccountId(String),
+    /// The region is not a name.
+    #[error(
+        "'{0}' is not the name of a region: use lower-case letters, digits and dashes, such as eu-central-1"
+    )]
+    Region(String),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}. Choose another port, or 0 for a free one")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
 }
 
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials")
-            .field("access_key_id", &self.access_key_id)
-            .finish_non_exhaustive()
+impl LocalAws {
+    /// The local AWS that another process serves from this state directory, if one does.
+    #[must_use]
+    pub fn running(state_dir: &Path) -> Option<Access> {
+        state_dir::served_by(state_dir)
     }
 }

@@ -168,11 +168,16 @@ pub(crate) async fn session(endpoint: &str, region: &str, keys: Keys) -> Session
     Session::connect(target).await.unwrap()
 }
 
-/// Runs one command line and says how long it took.
-pub(crate) async fn run(session: &Session, line: &str) -> Duration {
+/// Runs one command line; the response.
+pub(crate) async fn aws(session: &Session, line: &str) -> Value {
     let words = shlex::split(line).unwrap();
     let command = AwsCommand::parse(&words, std::path::Path::new(".")).unwrap();
+    command.run(session).await.unwrap().response
+}
+
+/// Runs one command line; how long it took.
+pub(crate) async fn run(session: &Session, line: &str) -> Duration {
     let started = Instant::now();
-    command.run(session).await.unwrap();
+    aws(session, line).await;
     started.elapsed()
 }

@@ -1,0 +1,183 @@
+//! The real AWS CLI as the measure: the same line must send the same request and print the same.
+
+use std::process::Stdio;
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::canned_aws::CannedAws;
+use crate::canned_aws::run;
+use crate::canned_aws::words;
+
+/// Lines whose requests are compared.
+const LINES: [&str; 30] = [
+    "codebuild list-projects",
+    "codebuild list-projects --sort-by NAME --sort-order=DESCENDING",
+    "codebuild batch-get-projects --names a b c",
+    "codebuild batch-get-projects --name a",
+    "codebuild batch-get-projects --names '[\"a\",\"b\"]'",
+    "codebuild batch-get-builds --ids demo:1 demo:2 --region eu-west-1",
+    "codebuild start-build --project-name demo",
+    "codebuild start-build --project-name demo --privileged-mode-override --image-override docker:dind",
+    "codebuild start-build --project-name demo --no-privileged-mode-override --timeout-in-minutes-override 20",
+    "codebuild start-build --project-name demo --environment-variables-override name=A,value=B,type=PLAINTEXT name=C,value=D",
+    "codebuild start-build --project-name demo --environment-variables-override 'name=A,value=\"x,y=z\"'",
+    "codebuild start-build --project-name demo --environment-variables-override '[{\"name\":\"A\",\"value\":\"B\"}]'",
+    "codebuild start-build --project-name demo --environment-variables-override '{\"name\":\"A\",\"value\":\"B\"}' name=C,value=D",
+    "codebuild start-build --project-name demo --environment-variables-override 'name=A,value=it is a test'",
+    "codebuild start-build --project-name demo --git-clone-depth-override 1 --source-version main --idempotency-token once",
+    "codebuild start-build --project-name demo --logs-config-override 'cloudWatchLogs={status=ENABLED,groupName=g,streamName=s},s3Logs={status=DISABLED}'",
+    "codebuild start-build --project-name demo --cache-override type=LOCAL,modes=LOCAL_DOCKER_LAYER_CACHE,LOCAL_SOURCE_CACHE",
+    "codebuild start-build --project-name demo --cache-override 'type=LOCAL,modes=[LOCAL_SOURCE_CACHE]'",
+    "codebuild start-build --cli-input-json '{\"projectName\":\"demo\",\"sourceVersion\":\"main\"}' --source-version dev",
+    "codebuild create-project --name demo --source type=GITHUB,location=https://github.com/a/b.git,gitCloneDepth=1,reportBuildStatus=true --artifacts type=NO_ARTIFACTS --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL,privilegedMode=true,imagePullCredentialsType=SERVICE_ROLE --service-role arn:aws:iam::123456789012:role/r --badge-enabled --tags key=Function,value=cert-devops key=Project,value=demo",
+    "codebuild create-project --name demo --source 'type=NO_SOURCE,buildspec=\"version: 0.2\"' --artifacts type=NO_ARTIFACTS --environment '{\"type\":\"LINUX_CONTAINER\",\"image\":\"docker:dind\",\"computeType\":\"BOGUS\",\"environmentVariables\":[{\"name\":\"A\",\"value\":\"\"}]}' --service-role r --timeout-in-minutes 99999",
+    "codebuild update-project --name demo --environment type=LINUX_CONTAINER,image=i,computeType=c,environmentVariables=[{name=A,value=B}]",
+    "codebuild update-project --name demo --vpc-config vpcId=v,subnets=a,b,securityGroupIds=[c]",
+    "codebuild update-project --name demo --no-badge-enabled --queued-timeout-in-minutes=120",
+    "codebuild delete-project --name demo",
+    "codebuild stop-build --id demo:1",
+    "codebuild retry-build --id demo:1",
+    "codebuild list-builds-for-project --project-name demo",
+    "logs get-log-events --log-group-name g --log-stream-name s --start-from-head --limit 5 --start-time 1700000000000",
+    "logs filter-log-events --log-group-name g --log-stream-names a b --filter-pattern ERROR",
+];
+
+/// Lines whose output is compared, against the answers of [`answer`].
+const OUTPUTS: [&str; 20] = [
+    "codebuild list-projects",
+    "codebuild list-projects --output text",
+    "codebuild list-projects --output table",
+    "codebuild list-projects --query projects[0]",
+    "codebuild list-projects --max-items 1",
+    "codebuild list-projects --query projects[0] --output text",
+    "codebuild batch-get-projects --names demo",
+    "codebuild batch-get-projects --names demo --output text",
+    "codebuild batch-get-projects --names demo --output table",
+    "codebuild batch-get-projects --names demo --query projects[0]",
+    "codebuild batch-get-projects --names demo --query projects[].environment.privilegedMode --output text",
+    "codebuild batch-get-projects --names demo --query 'projects[].{Name:name,Image:environment.image,Created:created}'",
+    "codebuild batch-get-projects --names demo --query 'projects[].{Name:name,Image:environment.image}' --output table",
+    "codebuild batch-get-projects --names demo --query 'projects[].[name,description]' --output text",
+    "codebuild batch-get-projects --names demo --query 'projects[].[name,description]' --output table",
+    "codebuild batch-get-projects --names demo --query missing",
+    "codebuild batch-get-projects --names demo --query missing --output text",
+    "codebuild batch-get-projects --names demo --query missing --output table",
+    "codebuild delete-project --name demo",
+    "codebuild delete-project --name demo --output table",
+];
+
+fn answer(operation: &str, input: &Value, _before: usize) -> (u16, Value) {
+    let body = match operation {
+        "ListProjects" => match input.get("nextToken") {
+            None => json!({"nextToken": "2", "projects": ["b", "a"]}),
+            Some(_) => json!({"projects": ["grün"]}),
+        },
+        "BatchGetProjects" => json!({
+            "projectsNotFound": [],
+            "projects": [{
+                "arn": "arn:aws:codebuild:eu-central-1:123456789012:project/demo",
+                "name": "demo",
+                "created": 1_760_000_000.123,
+                "lastModified": 1_760_000_000,
+                "timeoutInMinutes": 20,
+                "tags": [{"value": "demo", "key": "Project"}, {"value": "x", "key": "Function"}],
+                "environment": {
+                    "environmentVariables": [],
+                    "image": "docker:dind",
+                    "privilegedMode": true,
+                    "type": "LINUX_CONTAINER",
+                },
+                "cache": {"type": "NO_CACHE"},
+            }],
+        }),
+        _ => json!({}),
+    };
+    (200, body)
+}
+
+async fn real_cli(endpoint: &str, home: &std::path::Path, line: &str) -> std::process::Output {
+    tokio::process::Command::new("aws")
+        .args(words(line))
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "very-secret")
+        .env("AWS_DEFAULT_REGION", "eu-central-1")
+        .env("AWS_CONFIG_FILE", home.join("config"))
+        .env("AWS_SHARED_CREDENTIALS_FILE", home.join("credentials"))
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_PAGER", "")
+        .env("LC_ALL", "C.UTF-8")
+        .env("TZ", "UTC")
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .unwrap()
+}
+
+/// Whether there is an AWS CLI; without one the test passes, except in CI.
+async fn cli_is_there() -> bool {
+    let version = tokio::process::Command::new("aws")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .await;
+    let there = version.is_ok_and(|status| status.success());
+    if !there {
+        assert!(
+            std::env::var("CI").as_deref() != Ok("true"),
+            "CI needs the AWS CLI: pip install awscli"
+        );
+        eprintln!("skipped: there is no AWS CLI here (pip install awscli)");
+    }
+    there
+}
+
+fn home() -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    let config = "[default]\ncli_timestamp_format = iso8601\n";
+    std::fs::write(home.path().join("config"), config).unwrap();
+    home
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_line_sends_the_same_request() {
+    if !cli_is_there().await {
+        return;
+    }
+    let home = home();
+    let server = CannedAws::silent().await;
+    let session = server.session().await;
+    for line in LINES {
+        let cli = real_cli(&server.url, home.path(), line).await;
+        let theirs = server.take_asked();
+        assert!(
+            cli.status.success(),
+            "{line}\n{}",
+            String::from_utf8_lossy(&cli.stderr)
+        );
+        run(&session, line).await.unwrap();
+        assert_eq!(server.take_asked(), theirs, "{line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_line_prints_the_same() {
+    if !cli_is_there().await {
+        return;
+    }
+    let home = home();
+    let server = CannedAws::start(answer).await;
+    let session = server.session().await;
+    let mut different = Vec::new();
+    for line in OUTPUTS {
+        let cli = real_cli(&server.url, home.path(), line).await;
+        let theirs = String::from_utf8(cli.stdout).unwrap();
+        let ours = run(&session, line).await.unwrap().text;
+        if ours != theirs {
+            different.push(format!("$ aws {line}\nours:\n{ours}theirs:\n{theirs}"));
+        }
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
+}

@@ -1,0 +1,152 @@
+//! An endpoint that keeps what it is asked and answers what a test tells it.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use codebuild_core::AwsCommand;
+use codebuild_core::CallError;
+use codebuild_core::CommandOutput;
+use codebuild_core::Keys;
+use codebuild_core::Session;
+use codebuild_core::Target;
+use serde_json::Value;
+use serde_json::json;
+
+/// Operation, request body, and how many calls of the operation came before: status and body.
+type Answer = Box<dyn Fn(&str, &Value, usize) -> (u16, Value) + Send + Sync>;
+
+pub struct CannedAws {
+    pub url: String,
+    asked: Arc<Mutex<Vec<(String, Value)>>>,
+}
+
+struct Shared {
+    answer: Answer,
+    asked: Arc<Mutex<Vec<(String, Value)>>>,
+}
+
+impl CannedAws {
+    /// Answers with what the function gives.
+    pub async fn start(
+        answer: impl Fn(&str, &Value, usize) -> (u16, Value) + Send + Sync + 'static,
+    ) -> Self {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let shared = Arc::new(Shared {
+            answer: Box::new(answer),
+            asked: Arc::clone(&asked),
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(serve).with_state(shared);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, asked }
+    }
+
+    /// Answers everything with an empty object.
+    pub async fn silent() -> Self {
+        Self::start(|_, _, _| (200, json!({}))).await
+    }
+
+    /// Operations and bodies since the last call.
+    pub fn take_asked(&self) -> Vec<(String, Value)> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
+    }
+
+    pub async fn session(&self) -> Session {
+        let target = Target::Endpoint {
+            url: self.url.clone(),
+            region: Some("eu-central-1".to_owned()),
+            profile: None,
+            keys: Some(Keys {
+                access_key_id: "AKIAEXAMPLE".to_owned(),
+                secret_access_key: "very-secret".to_owned(),
+            }),
+        };
+        Session::connect(target).await.unwrap()
+    }
+}
+
+async fn serve(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, [(&'static str, &'static str); 1], String) {
+    let operation = match headers.get("x-amz-target") {
+        Some(target) => target
+            .to_str()
+            .unwrap()
+            .rsplit('.')
+            .next()
+            .unwrap()
+            .to_owned(),
+        None => "query".to_owned(),
+    };
+    let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let before = {
+        let mut asked = shared.asked.lock().unwrap();
+        let before = asked.iter().filter(|(name, _)| *name == operation).count();
+        asked.push((operation.clone(), body.clone()));
+        before
+    };
+    let (status, answer) = (shared.answer)(&operation, &body, before);
+    let (kind, text) = match answer {
+        Value::String(text) => ("text/xml", text),
+        json => ("application/x-amz-json-1.1", json.to_string()),
+    };
+    (
+        StatusCode::from_u16(status).unwrap(),
+        [("content-type", kind)],
+        text,
+    )
+}
+
+/// The words after `aws`, split as a shell does.
+pub fn words(line: &str) -> Vec<String> {
+    let shell: Vec<&str> = line.split('\'').collect();
+    let mut words: Vec<String> = Vec::new();
+    let mut open = false;
+    for (index, part) in shell.iter().enumerate() {
+        if index % 2 == 1 {
+            // Quoted: belongs to the word before it, if that has not ended.
+            match words.last_mut() {
+                Some(last) if open => last.push_str(part),
+                _ => words.push((*part).to_owned()),
+            }
+            open = true;
+            continue;
+        }
+        let mut pieces = part.split(' ').peekable();
+        while let Some(piece) = pieces.next() {
+            if !piece.is_empty() {
+                match words.last_mut() {
+                    Some(last) if open => last.push_str(piece),
+                    _ => words.push(piece.to_owned()),
+                }
+                open = true;
+            }
+            if pieces.peek().is_some() {
+                open = false;
+            }
+        }
+    }
+    words
+}
+
+pub fn parse(line: &str) -> AwsCommand {
+    AwsCommand::parse(&words(line), std::path::Path::new(".")).unwrap()
+}
+
+pub fn parse_error(line: &str) -> String {
+    AwsCommand::parse(&words(line), std::path::Path::new("."))
+        .unwrap_err()
+        .to_string()
+}
+
+pub async fn run(session: &Session, line: &str) -> Result<CommandOutput, CallError> {
+    parse(line).run(session).await
+}

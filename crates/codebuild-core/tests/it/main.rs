@@ -1,0 +1,10 @@
+//! The crate from the outside: over a real socket against a server that answers as told, against
+//! the AWS CLI, and from recordings.
+
+mod aws_cli;
+mod canned_aws;
+mod commands;
+mod no_credentials;
+mod properties;
+mod recordings;
+mod watching;

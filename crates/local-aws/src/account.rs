@@ -1,0 +1,73 @@
+//! Whose AWS this is: account, region, endpoint, and the ARNs made of them.
+
+/// The account that everything belongs to.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    /// Such as `eu-central-1`.
+    pub(crate) region: String,
+    /// Twelve digits.
+    pub(crate) id: String,
+    /// Such as `http://127.0.0.1:4566`.
+    pub(crate) endpoint: String,
+}
+
+impl Account {
+    /// The IAM user that the keys belong to. `initiator` of the builds that it starts.
+    pub(crate) const USER: &'static str = "student";
+
+    /// `arn:aws:iam::ACCOUNT:user/NAME`.
+    pub(crate) fn user_arn(&self) -> String {
+        format!("arn:aws:iam::{}:user/{}", self.id, Self::USER)
+    }
+
+    /// `arn:aws:codebuild:REGION:ACCOUNT:project/NAME`.
+    pub(crate) fn project_arn(&self, name: &str) -> String {
+        format!(
+            "arn:aws:codebuild:{}:{}:project/{name}",
+            self.region, self.id
+        )
+    }
+
+    /// The name in a project's ARN of this account and region; anything else is returned as it is.
+    pub(crate) fn project_name<'a>(&self, name_or_arn: &'a str) -> &'a str {
+        let prefix = self.project_arn("");
+        name_or_arn.strip_prefix(&prefix).unwrap_or(name_or_arn)
+    }
+
+    /// `arn:aws:codebuild:REGION:ACCOUNT:build/PROJECT:UUID`.
+    pub(crate) fn build_arn(&self, id: &str) -> String {
+        format!("arn:aws:codebuild:{}:{}:build/{id}", self.region, self.id)
+    }
+
+    /// The id in a build's ARN of this account and region; anything else is returned as it is.
+    pub(crate) fn build_id<'a>(&self, id_or_arn: &'a str) -> &'a str {
+        let prefix = self.build_arn("");
+        id_or_arn.strip_prefix(&prefix).unwrap_or(id_or_arn)
+    }
+
+    /// The key that CodeBuild encrypts with when a project names none.
+    pub(crate) fn default_encryption_key(&self) -> String {
+        format!("arn:aws:kms:{}:{}:alias/aws/s3", self.region, self.id)
+    }
+
+    /// `arn:aws:logs:REGION:ACCOUNT:log-group:NAME`.
+    pub(crate) fn log_group_arn(&self, group: &str) -> String {
+        format!("arn:aws:logs:{}:{}:log-group:{group}", self.region, self.id)
+    }
+
+    /// `arn:aws:logs:REGION:ACCOUNT:log-group:GROUP:log-stream:STREAM`.
+    pub(crate) fn log_stream_arn(&self, group: &str, stream: &str) -> String {
+        format!("{}:log-stream:{stream}", self.log_group_arn(group))
+    }
+
+    /// The stream's page in the CloudWatch console. Slashes are encoded twice, as the console does.
+    pub(crate) fn log_deep_link(&self, group: &str, stream: &str) -> String {
+        let encode = |text: &str| text.replace('/', "$252F");
+        format!(
+            "https://console.aws.amazon.com/cloudwatch/home?region={}#logsV2:log-groups/log-group/{}/log-events/{}",
+            self.region,
+            encode(group),
+            encode(stream)
+        )
+    }
+}

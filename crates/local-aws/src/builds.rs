@@ -1,0 +1,169 @@
+//! The builds of this process: waiting, running, stopping.
+
+mod environment;
+mod phases;
+mod run;
+mod settle;
+mod uploads;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::Checkout;
+use crate::account::Account;
+use crate::codebuild::StoredBuild;
+use crate::error::AwsError;
+use crate::logs::LogFiles;
+use crate::runner::BuildRunner;
+use crate::store::Store;
+
+pub(crate) use settle::remove_leftovers;
+pub(crate) use settle::settle;
+
+/// How many builds of the account run at once.
+pub(crate) const CONCURRENT_BUILDS: usize = 10;
+
+/// How many more may wait: five times as many, as on AWS.
+const QUEUED_BUILDS: usize = 5 * CONCURRENT_BUILDS;
+
+/// What a running build needs from its surroundings.
+#[derive(Clone, Debug)]
+pub(crate) struct BuildHost {
+    pub(crate) account: Account,
+    pub(crate) store: Store,
+    pub(crate) log_files: LogFiles,
+    pub(crate) runner: Arc<dyn BuildRunner>,
+    pub(crate) checkouts: Arc<[Checkout]>,
+    /// Labels everything that builds have on a Docker Engine.
+    pub(crate) owner: String,
+    /// For archives on their way to the engine.
+    pub(crate) temporary: PathBuf,
+}
+
+/// All builds that are not complete.
+#[derive(Clone, Debug)]
+pub(crate) struct Builds {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    host: BuildHost,
+    /// Running and waiting builds.
+    places: Arc<Semaphore>,
+    /// Running builds. First come, first served.
+    slots: Arc<Semaphore>,
+    active: Mutex<HashMap<String, Active>>,
+    tasks: TaskTracker,
+    /// Whether what a killed process left behind has been looked after.
+    clean: watch::Receiver<bool>,
+}
+
+#[derive(Clone, Debug)]
+struct Active {
+    stop: CancellationToken,
+    done: CancellationToken,
+}
+
+/// A place among the builds that may run or wait.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Builds {
+    /// `clean` turns true when builds may start.
+    pub(crate) fn new(host: BuildHost, clean: watch::Receiver<bool>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                host,
+                places: Arc::new(Semaphore::new(CONCURRENT_BUILDS + QUEUED_BUILDS)),
+                slots: Arc::new(Semaphore::new(CONCURRENT_BUILDS)),
+                active: Mutex::default(),
+                tasks: TaskTracker::new(),
+                clean,
+            }),
+        }
+    }
+
+    /// A place for one more build.
+    ///
+    /// # Errors
+    ///
+    /// `AccountLimitExceededException` if the queue is full.
+    pub(crate) fn reserve(&self) -> Result<Place, AwsError> {
+        match Arc::clone(&self.inner.places).try_acquire_owned() {
+            Ok(permit) => Ok(Place { _permit: permit }),
+            Err(_) => Err(AwsError::new(
+                "AccountLimitExceededException",
+                format!("Cannot have more than {QUEUED_BUILDS} builds in queue for the account"),
+            )),
+        }
+    }
+
+    /// Runs a build that has been stored.
+    pub(crate) fn start(&self, stored: StoredBuild, place: Place) {
+        let id = stored.build.id.clone();
+        let active = Active {
+            stop: CancellationToken::new(),
+            done: CancellationToken::new(),
+        };
+        self.active().insert(id.clone(), active.clone());
+        let builds = self.clone();
+        self.inner.tasks.spawn(async move {
+            run::run(
+                &builds.inner.host,
+                &builds.inner.slots,
+                &builds.inner.clean,
+                stored,
+                &active.stop,
+            )
+            .await;
+            builds.active().remove(&id);
+            active.done.cancel();
+            drop(place);
+        });
+    }
+
+    /// Stops a build and waits until it is complete, at most for `patience`. Does nothing if it is
+    /// complete already.
+    pub(crate) async fn stop(&self, id: &str, patience: Duration) {
+        let active = self.active().get(id).cloned();
+        if let Some(active) = active {
+            active.stop.cancel();
+            let _ = tokio::time::timeout(patience, active.done.cancelled()).await;
+        }
+    }
+
+    /// Stops all builds and waits until they are complete, at most for `patience`.
+    pub(crate) async fn shut_down(&self, patience: Duration) {
+        self.inner.places.close();
+        self.inner.tasks.close();
+        for active in self.active().values() {
+            active.stop.cancel();
+        }
+        if tokio::time::timeout(patience, self.inner.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some builds did not stop in time; the next start settles them");
+        }
+    }
+
+    fn active(&self) -> std::sync::MutexGuard<'_, HashMap<String, Active>> {
+        self.inner
+            .active
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

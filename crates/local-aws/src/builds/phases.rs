@@ -1,0 +1,113 @@
+//! What the build engine's events do to a build's record.
+
+use build_engine::Event;
+use build_engine::Phase;
+use build_engine::PhaseContext;
+use build_engine::PhaseStatus;
+
+use crate::codebuild::Build;
+use crate::codebuild::BuildPhase;
+use crate::codebuild::Context;
+use crate::codebuild::ExportedEnvironmentVariable;
+use crate::timestamp::EpochSeconds;
+
+/// Applies one event. Returns whether the record has changed.
+pub(super) fn apply(build: &mut Build, event: &Event) -> bool {
+    match event {
+        Event::PhaseStarted { phase, at } => start(build, *phase, (*at).into()),
+        Event::PhaseEnded {
+            phase,
+            status,
+            context,
+            at,
+        } => end(build, *phase, *status, context, (*at).into()),
+        Event::SourceResolved { version } => build.resolved_source_version = Some(version.clone()),
+        Event::Exported { variables } => {
+            build.exported_environment_variables = variables
+                .iter()
+                .map(|(name, value)| ExportedEnvironmentVariable {
+                    name: name.clone(),
+                    value: value.clone(),
+                })
+                .collect();
+        }
+        Event::Log { .. } => return false,
+        Event::Finished { status, at } => complete(build, *status, (*at).into()),
+    }
+    true
+}
+
+/// Begins a phase.
+pub(super) fn start(build: &mut Build, phase: Phase, at: EpochSeconds) {
+    // COMPLETED shows as the current phase together with the result.
+    if phase != Phase::Completed {
+        build.current_phase = phase.as_str().to_owned();
+    }
+    build.phases.push(BuildPhase {
+        phase_type: phase.as_str().to_owned(),
+        phase_status: None,
+        start_time: at,
+        end_time: None,
+        duration_in_seconds: None,
+        contexts: None,
+    });
+}
+
+/// Ends a phase. SUBMITTED and QUEUED show a context only after a failure.
+pub(super) fn end(
+    build: &mut Build,
+    phase: Phase,
+    status: PhaseStatus,
+    context: &PhaseContext,
+    at: EpochSeconds,
+) {
+    let name = phase.as_str();
+    let Some(record) = build
+        .phases
+        .iter_mut()
+        .rev()
+        .find(|record| record.phase_type == name)
+    else {
+        return;
+    };
+    record.phase_status = Some(status.as_str().to_owned());
+    record.duration_in_seconds = Some(at.seconds_since(record.start_time));
+    record.end_time = Some(at);
+    if status != PhaseStatus::Succeeded || phase > Phase::Queued {
+        record.contexts = Some(vec![Context {
+            status_code: context.status_code.clone(),
+            message: context.message.clone(),
+        }]);
+    }
+}
+
+/// Ends the build.
+pub(super) fn complete(build: &mut Build, status: PhaseStatus, at: EpochSeconds) {
+    let completed = Phase::Completed.as_str();
+    if build
+        .phases
+        .iter()
+        .all(|phase| phase.phase_type != completed)
+    {
+        start(build, Phase::Completed, at);
+    }
+    build.current_phase = completed.to_owned();
+    build.build_status = status.as_str().to_owned();
+    build.build_complete = true;
+    build.end_time = Some(at);
+}
+
+/// Ends a build that cannot go on, in the phase that it is in.
+pub(super) fn cut_off(
+    build: &mut Build,
+    status: PhaseStatus,
+    context: &PhaseContext,
+    at: EpochSeconds,
+) {
+    let current = Phase::ALL
+        .into_iter()
+        .find(|phase| phase.as_str() == build.current_phase)
+        .unwrap_or(Phase::Queued);
+    end(build, current, status, context, at);
+    complete(build, status, at);
+}

@@ -1,0 +1,213 @@
+//! One build from QUEUED to COMPLETED.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use build_engine::BuildRequest;
+use build_engine::Event;
+use build_engine::Phase;
+use build_engine::PhaseContext;
+use build_engine::PhaseStatus;
+use tokio::sync::Semaphore;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::BuildHost;
+use super::environment;
+use super::phases;
+use super::uploads::MissingUploads;
+use crate::codebuild::StoredBuild;
+use crate::error::AwsError;
+use crate::logs::SegmentWriter;
+use crate::runner::StartedBuild;
+use crate::source::BuildSource;
+use crate::store;
+use crate::timestamp::EpochSeconds;
+
+/// How long a build waits for what a killed process left behind to be removed.
+const CLEANUP_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How much of the log is gathered before it is written.
+const LOG_BUFFER: usize = 256 * 1024;
+
+/// Runs a build and keeps its record and its log. Returns when it is complete.
+pub(super) async fn run(
+    host: &BuildHost,
+    slots: &Arc<Semaphore>,
+    clean: &watch::Receiver<bool>,
+    mut stored: StoredBuild,
+    stop: &CancellationToken,
+) {
+    let queued = Duration::from_secs(
+        u64::try_from(stored.build.queued_timeout_in_minutes).unwrap_or(480) * 60,
+    );
+    let slot = tokio::select! {
+        biased;
+        () = stop.cancelled() => Err((PhaseStatus::Stopped, PhaseContext::default())),
+        slot = Arc::clone(slots).acquire_owned() => Ok(slot),
+        () = tokio::time::sleep(queued) => Err((PhaseStatus::TimedOut, PhaseContext {
+            status_code: "BUILD_TIMED_OUT".to_owned(),
+            message: "Build has timed out while it was queued. ".to_owned(),
+        })),
+    };
+    let now = EpochSeconds::now();
+    let _slot = match slot {
+        Ok(slot) => slot,
+        Err((status, context)) => {
+            phases::cut_off(&mut stored.build, status, &context, now);
+            return save(host, &stored).await;
+        }
+    };
+    let ready = PhaseContext::default();
+    phases::end(
+        &mut stored.build,
+        Phase::Queued,
+        PhaseStatus::Succeeded,
+        &ready,
+        now,
+    );
+    let mut clean = clean.clone();
+    let _ = tokio::time::timeout(CLEANUP_PATIENCE, clean.wait_for(|clean| *clean)).await;
+
+    match host.runner.start(request(host, &stored)).await {
+        Ok(started) => follow(host, &mut stored, started, stop).await,
+        Err(reason) => {
+            phases::start(&mut stored.build, Phase::Provisioning, now);
+            let context = PhaseContext {
+                status_code: "DOCKER_ENGINE_UNAVAILABLE".to_owned(),
+                message: reason,
+            };
+            let now = EpochSeconds::now();
+            phases::cut_off(&mut stored.build, PhaseStatus::Fault, &context, now);
+        }
+    }
+    save(host, &stored).await;
+}
+
+fn request(host: &BuildHost, stored: &StoredBuild) -> BuildRequest {
+    let build = &stored.build;
+    BuildRequest {
+        build_id: build.id.clone(),
+        owner: host.owner.clone(),
+        image: build.environment.image.clone(),
+        privileged: build.environment.privileged_mode,
+        environment: environment::of(build, &host.account),
+        secrets: Vec::new(),
+        source: Arc::new(BuildSource::of(build, host)),
+        timeout: Duration::from_secs(u64::try_from(build.timeout_in_minutes).unwrap_or(60) * 60),
+    }
+}
+
+/// Takes the events of a build until its last one.
+async fn follow(
+    host: &BuildHost,
+    stored: &mut StoredBuild,
+    mut started: Box<dyn StartedBuild>,
+    stop: &CancellationToken,
+) {
+    let mut log = BuildLog::open(host, stored);
+    let mut uploads = MissingUploads::of(stored);
+    let mut stopping = false;
+    let mut events = Vec::new();
+    loop {
+        tokio::select! {
+            () = started.events(&mut events) => {}
+            () = stop.cancelled(), if !stopping => {
+                stopping = true;
+                started.stop();
+                continue;
+            }
+        }
+        if events.is_empty() && !stored.build.build_complete {
+            let context = PhaseContext {
+                status_code: "INTERNAL_SERVICE_ERROR".to_owned(),
+                message:
+                    "The build engine stopped before the build was over. Start the build again."
+                        .to_owned(),
+            };
+            let now = EpochSeconds::now();
+            phases::cut_off(&mut stored.build, PhaseStatus::Fault, &context, now);
+        }
+        let mut changed = false;
+        for mut event in events.drain(..) {
+            uploads.correct(&mut event);
+            if let Event::Log { at, message } = &event {
+                log.push(at.as_millisecond(), message);
+            }
+            changed |= phases::apply(&mut stored.build, &event);
+        }
+        log.flush();
+        if stored.build.build_complete {
+            break;
+        }
+        if changed {
+            save(host, stored).await;
+        }
+    }
+    log.close();
+}
+
+/// Stores the record as it is now.
+async fn save(host: &BuildHost, stored: &StoredBuild) {
+    let record = stored.clone();
+    let saved = host
+        .store
+        .write(move |transaction| {
+            let id = record.build.id.as_str();
+            store::put(&mut transaction.open_table(store::BUILDS)?, id, &record)?;
+            if record.build.build_complete {
+                transaction.open_table(store::ACTIVE_BUILDS)?.remove(id)?;
+            }
+            Ok(())
+        })
+        .await;
+    if let Err(error) = saved {
+        report(&stored.build.id, &error);
+    }
+}
+
+fn report(build: &str, error: &AwsError) {
+    tracing::error!(build, %error, "the build's record could not be stored");
+}
+
+/// The build's log stream. A log that cannot be written does not end the build.
+struct BuildLog<'a> {
+    host: &'a BuildHost,
+    file: String,
+    writer: Option<SegmentWriter>,
+}
+
+impl<'a> BuildLog<'a> {
+    fn open(host: &'a BuildHost, stored: &StoredBuild) -> Self {
+        let file = stored.build.log_file().to_owned();
+        let writer = stored.build.logs.stream_name.as_ref().and_then(|_| {
+            host.log_files
+                .write(&file)
+                .inspect_err(|error| tracing::error!(%error, "the build's log cannot be written"))
+                .ok()
+        });
+        Self { host, file, writer }
+    }
+
+    fn push(&mut self, time: i64, line: &str) {
+        if let Some(writer) = &mut self.writer {
+            writer.push(time, line);
+            if writer.pending() >= LOG_BUFFER {
+                self.flush();
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Some(Err(error)) = self.writer.as_mut().map(SegmentWriter::flush) {
+            tracing::error!(%error, "a part of the build's log is lost");
+        }
+    }
+
+    fn close(mut self) {
+        if let Some(Err(error)) = self.writer.take().map(SegmentWriter::close) {
+            tracing::error!(%error, "the end of the build's log is lost");
+        }
+        self.host.log_files.finish(&self.file);
+    }
+}

@@ -1,0 +1,89 @@
+//! CodeBuild over JSON 1.1.
+
+mod artifacts_types;
+mod badge;
+mod build;
+mod builds;
+mod environment_types;
+mod lists;
+mod new_build;
+mod project;
+mod project_rules;
+mod projects;
+mod source_types;
+mod start_build;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::AwsError;
+use crate::model;
+use crate::services::Services;
+
+pub(crate) use badge::badge;
+pub(crate) use build::Build;
+pub(crate) use build::BuildPhase;
+pub(crate) use build::Context;
+pub(crate) use build::ExportedEnvironmentVariable;
+pub(crate) use build::StoredBuild;
+pub(crate) use project_rules::is_inline_buildspec;
+pub(crate) use source_types::ProjectSource;
+
+/// Runs one operation.
+///
+/// # Errors
+///
+/// As CodeBuild does; `UnknownOperationException` for an operation that is not here.
+pub(crate) async fn call(
+    services: &Services,
+    operation: &str,
+    mut input: Value,
+) -> Result<Value, AwsError> {
+    model::check(operation, &input)?;
+    drop_nulls(&mut input);
+    match operation {
+        "CreateProject" => reply(projects::create(services, read(input)?).await?),
+        "UpdateProject" => reply(projects::update(services, read(input)?).await?),
+        "DeleteProject" => projects::delete(services, read(input)?).await,
+        "BatchGetProjects" => projects::batch_get(services, &read(input)?),
+        "ListProjects" => lists::projects(services, &read(input)?),
+        "StartBuild" => {
+            let parameters = input.clone();
+            reply(start_build::start(services, read(input)?, &parameters).await?)
+        }
+        "RetryBuild" => reply(start_build::retry(services, read(input)?).await?),
+        "StopBuild" => reply(builds::stop(services, read(input)?).await?),
+        "BatchGetBuilds" => builds::batch_get(services, &read(input)?),
+        "BatchDeleteBuilds" => builds::batch_delete(services, read(input)?).await,
+        "ListBuilds" => lists::builds(services, &read(input)?),
+        "ListBuildsForProject" => lists::builds_for_project(services, &read(input)?),
+        _ => Err(AwsError::new(
+            "UnknownOperationException",
+            format!(
+                "{operation} is a CodeBuild operation that the local AWS does not have yet. \
+                 Run it on AWS, or leave it out."
+            ),
+        )),
+    }
+}
+
+fn read<T: DeserializeOwned>(input: Value) -> Result<T, AwsError> {
+    serde_json::from_value(input).map_err(|error| AwsError::serialization(error.to_string()))
+}
+
+fn reply<T: Serialize>(output: T) -> Result<Value, AwsError> {
+    serde_json::to_value(output).map_err(AwsError::storage)
+}
+
+/// A member that is null counts as one that is not there.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}

@@ -1,0 +1,69 @@
+//! What a build runs in: `ProjectEnvironment` and what it holds.
+
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+
+/// `ProjectEnvironment`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ProjectEnvironment {
+    pub(crate) r#type: String,
+    pub(crate) image: String,
+    pub(crate) compute_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) compute_configuration: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fleet: Option<Value>,
+    pub(crate) environment_variables: Vec<EnvironmentVariable>,
+    pub(crate) privileged_mode: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) certificate: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) registry_credential: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) image_pull_credentials_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) docker_server: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) host_kernel: Option<String>,
+}
+
+/// `EnvironmentVariable`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EnvironmentVariable {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    #[serde(default = "plaintext")]
+    pub(crate) r#type: String,
+}
+
+fn plaintext() -> String {
+    "PLAINTEXT".to_owned()
+}
+
+/// `ProjectCache`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProjectCache {
+    pub(crate) r#type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) location: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) modes: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cache_namespace: Option<String>,
+}
+
+impl ProjectCache {
+    /// What a project has that names no cache.
+    pub(crate) fn none() -> Self {
+        Self {
+            r#type: "NO_CACHE".to_owned(),
+            location: None,
+            modes: None,
+            cache_namespace: None,
+        }
+    }
+}

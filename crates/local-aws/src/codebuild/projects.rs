@@ -1,0 +1,321 @@
+//! CreateProject, UpdateProject, DeleteProject, BatchGetProjects.
+
+use redb::ReadableTable;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::json;
+
+use super::artifacts_types::LogsConfig;
+use super::artifacts_types::ProjectArtifacts;
+use super::environment_types::ProjectCache;
+use super::environment_types::ProjectEnvironment;
+use super::project::Project;
+use super::project::ProjectBadge;
+use super::project::StoredProject;
+use super::project::Tag;
+use super::project_rules;
+use super::source_types::ProjectSource;
+use super::source_types::ProjectSourceVersion;
+use crate::account::Account;
+use crate::error::AwsError;
+use crate::services::Services;
+use crate::store;
+use crate::store::StoreError;
+use crate::timestamp::EpochSeconds;
+
+/// The input of CreateProject and of UpdateProject: the same members, required or not.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ProjectInput {
+    name: String,
+    description: Option<String>,
+    source: Option<ProjectSource>,
+    secondary_sources: Option<Vec<ProjectSource>>,
+    source_version: Option<String>,
+    secondary_source_versions: Option<Vec<ProjectSourceVersion>>,
+    artifacts: Option<ProjectArtifacts>,
+    secondary_artifacts: Option<Vec<ProjectArtifacts>>,
+    cache: Option<ProjectCache>,
+    environment: Option<ProjectEnvironment>,
+    service_role: Option<String>,
+    timeout_in_minutes: Option<i64>,
+    queued_timeout_in_minutes: Option<i64>,
+    encryption_key: Option<String>,
+    tags: Option<Vec<Tag>>,
+    vpc_config: Option<Value>,
+    badge_enabled: Option<bool>,
+    logs_config: Option<LogsConfig>,
+    build_batch_config: Option<Value>,
+    file_system_locations: Option<Vec<Value>>,
+    concurrent_build_limit: Option<i64>,
+    auto_retry_limit: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ProjectOutput {
+    project: Project,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Name {
+    name: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Names {
+    names: Vec<String>,
+}
+
+/// CreateProject.
+pub(super) async fn create(
+    services: &Services,
+    input: ProjectInput,
+) -> Result<ProjectOutput, AwsError> {
+    let now = EpochSeconds::now();
+    let account = &services.account;
+    let mut project = Project {
+        arn: account.project_arn(&input.name),
+        name: input.name.clone(),
+        description: None,
+        source: ProjectSource::default(),
+        secondary_sources: Vec::new(),
+        source_version: None,
+        secondary_source_versions: Vec::new(),
+        artifacts: ProjectArtifacts::default(),
+        secondary_artifacts: Vec::new(),
+        cache: ProjectCache::none(),
+        environment: ProjectEnvironment::default(),
+        service_role: String::new(),
+        timeout_in_minutes: 60,
+        queued_timeout_in_minutes: 480,
+        encryption_key: account.default_encryption_key(),
+        tags: Vec::new(),
+        created: now,
+        last_modified: now,
+        vpc_config: None,
+        badge: ProjectBadge::default(),
+        logs_config: None,
+        file_system_locations: None,
+        build_batch_config: None,
+        concurrent_build_limit: None,
+        project_visibility: "PRIVATE".to_owned(),
+        auto_retry_limit: None,
+    };
+    apply(&mut project, input);
+    project_rules::check_project(&project, account)?;
+
+    let stored = StoredProject {
+        project,
+        badge_token: uuid::Uuid::new_v4().simple().to_string(),
+    };
+    let stored = services
+        .store
+        .write(move |transaction| {
+            let mut projects = transaction.open_table(store::PROJECTS)?;
+            let name = stored.project.name.as_str();
+            if projects.get(name)?.is_some() {
+                return Err(StoreError::from(AwsError::new(
+                    "ResourceAlreadyExistsException",
+                    format!("Project already exists: {}", stored.project.arn),
+                )));
+            }
+            store::put(&mut projects, name, &stored)?;
+            let created = stored.project.created.millis();
+            transaction
+                .open_table(store::PROJECTS_BY_CREATION)?
+                .insert((created, name), ())?;
+            transaction
+                .open_table(store::PROJECTS_BY_CHANGE)?
+                .insert((created, name), ())?;
+            transaction
+                .open_table(store::BADGES)?
+                .insert(stored.badge_token.as_str(), name)?;
+            drop(projects);
+            Ok(stored)
+        })
+        .await?;
+    Ok(ProjectOutput {
+        project: show(stored, account),
+    })
+}
+
+/// UpdateProject: what the input does not name stays as it is.
+pub(super) async fn update(
+    services: &Services,
+    input: ProjectInput,
+) -> Result<ProjectOutput, AwsError> {
+    let account = services.account.clone();
+    let stored = services
+        .store
+        .write(move |transaction| {
+            let mut projects = transaction.open_table(store::PROJECTS)?;
+            let Some(mut stored) = store::get::<StoredProject>(&projects, &input.name)? else {
+                return Err(not_found(&account, &input.name).into());
+            };
+            let before = stored.project.last_modified.millis();
+            apply(&mut stored.project, input);
+            project_rules::check_project(&stored.project, &account)?;
+            stored.project.last_modified = EpochSeconds::now();
+            let name = stored.project.name.as_str();
+            store::put(&mut projects, name, &stored)?;
+            let mut by_change = transaction.open_table(store::PROJECTS_BY_CHANGE)?;
+            by_change.remove((before, name))?;
+            by_change.insert((stored.project.last_modified.millis(), name), ())?;
+            drop(projects);
+            drop(by_change);
+            Ok(stored)
+        })
+        .await?;
+    Ok(ProjectOutput {
+        project: show(stored, &services.account),
+    })
+}
+
+/// DeleteProject. Its builds stay. A name that does not exist is no error.
+pub(super) async fn delete(services: &Services, input: Name) -> Result<Value, AwsError> {
+    services
+        .store
+        .write(move |transaction| {
+            let mut projects = transaction.open_table(store::PROJECTS)?;
+            let Some(stored) = store::get::<StoredProject>(&projects, &input.name)? else {
+                return Ok(());
+            };
+            let project = &stored.project;
+            let name = project.name.as_str();
+            projects.remove(name)?;
+            transaction
+                .open_table(store::PROJECTS_BY_CREATION)?
+                .remove((project.created.millis(), name))?;
+            transaction
+                .open_table(store::PROJECTS_BY_CHANGE)?
+                .remove((project.last_modified.millis(), name))?;
+            transaction
+                .open_table(store::BADGES)?
+                .remove(stored.badge_token.as_str())?;
+            Ok(())
+        })
+        .await?;
+    Ok(json!({}))
+}
+
+/// BatchGetProjects: by name or ARN, in the order asked for.
+pub(super) fn batch_get(services: &Services, input: &Names) -> Result<Value, AwsError> {
+    let account = &services.account;
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    services.store.read(|transaction| {
+        let projects = transaction.open_table(store::PROJECTS)?;
+        for name in &input.names {
+            match store::get::<StoredProject>(&projects, account.project_name(name))? {
+                Some(stored) => found.push(show(stored, account)),
+                None => missing.push(name.as_str()),
+            }
+        }
+        Ok(())
+    })?;
+    Ok(json!({ "projects": found, "projectsNotFound": missing }))
+}
+
+/// The error for a project that does not exist.
+pub(super) fn not_found(account: &Account, name: &str) -> AwsError {
+    AwsError::not_found(format!(
+        "Project cannot be found: {}",
+        account.project_arn(account.project_name(name))
+    ))
+}
+
+fn show(stored: StoredProject, account: &Account) -> Project {
+    let mut project = stored.project;
+    if project.badge.badge_enabled {
+        let branch = project.source_version.as_deref().unwrap_or("main");
+        project.badge.badge_request_url = Some(format!(
+            "{}/badges?uuid={}&branch={branch}",
+            account.endpoint, stored.badge_token
+        ));
+    }
+    project
+}
+
+fn apply(project: &mut Project, input: ProjectInput) {
+    fn set<T>(target: &mut T, value: Option<T>) {
+        if let Some(value) = value {
+            *target = value;
+        }
+    }
+    fn set_some<T>(target: &mut Option<T>, value: Option<T>) {
+        if value.is_some() {
+            *target = value;
+        }
+    }
+    set_some(&mut project.description, input.description);
+    set(&mut project.source, input.source.map(with_source_defaults));
+    set(&mut project.secondary_sources, input.secondary_sources);
+    set_some(&mut project.source_version, input.source_version);
+    set(
+        &mut project.secondary_source_versions,
+        input.secondary_source_versions,
+    );
+    set(
+        &mut project.artifacts,
+        input
+            .artifacts
+            .map(|artifacts| with_artifact_defaults(artifacts, &project.name)),
+    );
+    set(&mut project.secondary_artifacts, input.secondary_artifacts);
+    set(&mut project.cache, input.cache);
+    set(
+        &mut project.environment,
+        input.environment.map(with_environment_defaults),
+    );
+    set(&mut project.service_role, input.service_role);
+    set(&mut project.timeout_in_minutes, input.timeout_in_minutes);
+    set(
+        &mut project.queued_timeout_in_minutes,
+        input.queued_timeout_in_minutes,
+    );
+    set(&mut project.encryption_key, input.encryption_key);
+    set(&mut project.tags, input.tags);
+    set_some(&mut project.vpc_config, input.vpc_config);
+    set(&mut project.badge.badge_enabled, input.badge_enabled);
+    set_some(&mut project.logs_config, input.logs_config);
+    set_some(&mut project.build_batch_config, input.build_batch_config);
+    set_some(
+        &mut project.file_system_locations,
+        input.file_system_locations,
+    );
+    set_some(&mut project.auto_retry_limit, input.auto_retry_limit);
+    // -1 takes the limit away.
+    match input.concurrent_build_limit {
+        Some(-1) => project.concurrent_build_limit = None,
+        limit => set_some(&mut project.concurrent_build_limit, limit),
+    }
+}
+
+/// What CodeBuild fills in when a source leaves it open.
+pub(super) fn with_source_defaults(mut source: ProjectSource) -> ProjectSource {
+    source.insecure_ssl.get_or_insert(false);
+    source
+}
+
+/// The same for artifacts in S3: the name is the project's, packed as single files.
+pub(super) fn with_artifact_defaults(
+    mut artifacts: ProjectArtifacts,
+    project: &str,
+) -> ProjectArtifacts {
+    if artifacts.r#type == "S3" {
+        artifacts.name.get_or_insert_with(|| project.to_owned());
+        artifacts
+            .namespace_type
+            .get_or_insert_with(|| "NONE".to_owned());
+        artifacts.packaging.get_or_insert_with(|| "NONE".to_owned());
+        artifacts.encryption_disabled.get_or_insert(false);
+    }
+    artifacts
+}
+
+fn with_environment_defaults(mut environment: ProjectEnvironment) -> ProjectEnvironment {
+    environment
+        .image_pull_credentials_type
+        .get_or_insert_with(|| "CODEBUILD".to_owned());
+    environment
+}

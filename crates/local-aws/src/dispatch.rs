@@ -1,0 +1,206 @@
+//! One endpoint for all services: which service and operation a request is for.
+//!
+//! The order of the checks is AWS's: method and path, JSON, target, signature, and only then what
+//! the request asks for.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::HeaderMap;
+use http::Method;
+use http::Response;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::codebuild;
+use crate::error::AwsError;
+use crate::host_header;
+use crate::logs;
+use crate::model;
+use crate::reply;
+use crate::request_body;
+use crate::services::Services;
+use crate::sigv4::Verifier;
+use crate::sts;
+
+const JSON: &str = "application/x-amz-json-1.1";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Answers requests.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) services: Arc<Services>,
+    pub(crate) verifier: Verifier,
+    /// The port that a Host header must name.
+    pub(crate) port: u16,
+}
+
+impl Endpoint {
+    /// Answers one request. Every answer has a request id.
+    pub(crate) async fn answer(&self, request: http::Request<Body>) -> Response<Body> {
+        let id = uuid::Uuid::new_v4().to_string();
+        let (parts, body) = request.into_parts();
+        let mut response = match host_header::check(&parts, self.port) {
+            Ok(()) => self.route(&parts, body, &id).await,
+            Err(error) => reply::json_error(&error),
+        };
+        reply::add_request_id(&mut response, &id);
+        response
+    }
+
+    async fn route(&self, parts: &Parts, body: Body, id: &str) -> Response<Body> {
+        let path = parts.uri.path();
+        if parts.method == Method::GET && path == "/badges" {
+            return self.badge(parts.uri.query().unwrap_or_default());
+        }
+        if path.starts_with("/service/") || parts.headers.contains_key("smithy-protocol") {
+            return reply::cbor_error(&AwsError::new(
+                "UnknownOperationException",
+                "The local AWS speaks the JSON 1.1 protocol of CodeBuild, not RPC v2 CBOR. Set your \
+                 client's protocol to JSON.",
+            ));
+        }
+        if parts.method != Method::POST || path != "/" {
+            return reply::no_such_path();
+        }
+        let content_type = content_type(&parts.headers);
+        let body = match request_body::read(&parts.headers, body).await {
+            Ok(body) => body,
+            Err(error) => return reply::json_error(&error),
+        };
+        match content_type {
+            JSON => match self.json(parts, &body).await {
+                Ok(output) => reply::json(&output),
+                Err(error) => reply::json_error(&error),
+            },
+            FORM => match self.query(parts, &body, id) {
+                Ok(output) => reply::xml(StatusCode::OK, output),
+                Err(error) => {
+                    let (status, body) = sts::error(&error, id);
+                    reply::xml(status, body)
+                }
+            },
+            _ => reply::no_such_path(),
+        }
+    }
+
+    async fn json(&self, parts: &Parts, body: &[u8]) -> Result<Value, AwsError> {
+        // An empty body is an empty input.
+        let body_or_empty = if body.is_empty() { b"{}" } else { body };
+        let input: Value = serde_json::from_slice(body_or_empty)
+            .map_err(|error| AwsError::serialization(format!("The body is not JSON: {error}")))?;
+        let target = parts
+            .headers
+            .get("x-amz-target")
+            .and_then(|target| target.to_str().ok())
+            .unwrap_or_default();
+        let (service, operation) = target.split_once('.').unwrap_or_default();
+        let signing_name = match service {
+            "CodeBuild_20161006" if model::has_operation(operation) => "codebuild",
+            "Logs_20140328" if logs::has_operation(operation) => "logs",
+            "CodeBuild_20161006" => return Err(AwsError::bare("UnknownOperationException")),
+            "Logs_20140328" => {
+                return Err(AwsError::new(
+                    "UnknownOperationException",
+                    format!(
+                        "The local AWS does not have the CloudWatch Logs operation {operation}."
+                    ),
+                ));
+            }
+            _ => return Err(AwsError::bare("UnknownOperationException")),
+        };
+        self.verifier
+            .verify(parts, body, signing_name, Timestamp::now())?;
+        if !input.is_object() {
+            return Err(AwsError::serialization("The body is not a JSON object"));
+        }
+        if signing_name == "codebuild" {
+            return codebuild::call(&self.services, operation, input).await;
+        }
+        let services = Arc::clone(&self.services);
+        let operation = operation.to_owned();
+        tokio::task::spawn_blocking(move || logs::call(&services, &operation, input))
+            .await
+            .map_err(AwsError::storage)?
+    }
+
+    fn query(&self, parts: &Parts, body: &[u8], id: &str) -> Result<String, AwsError> {
+        let text = std::str::from_utf8(body)
+            .map_err(|_| AwsError::new("MalformedQueryString", "The body is not UTF-8"))?;
+        let parameter = |name: &str| {
+            text.split('&')
+                .filter_map(|pair| pair.split_once('='))
+                .find_map(|(key, value)| (key == name).then_some(value))
+        };
+        let Some(action) = parameter("Action") else {
+            return Err(AwsError::new(
+                "MissingAction",
+                "The request has no Action parameter",
+            ));
+        };
+        let version = parameter("Version").unwrap_or_default();
+        if version != "2011-06-15" || !sts::has_action(action) {
+            return Err(AwsError::new(
+                "InvalidAction",
+                format!("Could not find operation {action} for version {version}"),
+            ));
+        }
+        self.verifier.verify(parts, body, "sts", Timestamp::now())?;
+        Ok(sts::get_caller_identity(&self.services.account, id))
+    }
+
+    fn badge(&self, query: &str) -> Response<Body> {
+        let parameter = |name: &str| {
+            query
+                .split('&')
+                .filter_map(|pair| pair.split_once('='))
+                .find_map(|(key, value)| (key == name).then(|| percent_decoded(value)))
+        };
+        let token = parameter("uuid").unwrap_or_default();
+        let branch = parameter("branch").or_else(|| parameter("tag"));
+        match codebuild::badge(&self.services, &token, branch.as_deref()) {
+            Ok(svg) => reply::svg(svg),
+            Err(error) => reply::json_error(&error),
+        }
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    let text = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    text.split(';').next().unwrap_or_default().trim()
+}
+
+/// A query parameter's value. What is not UTF-8 or not an escape stays as it is.
+fn percent_decoded(value: &str) -> String {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let [first, after @ ..] = rest {
+        let escaped = match (first, after) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| high * 16 + low),
+            _ => None,
+        };
+        match escaped {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(if *first == b'+' { b' ' } else { *first });
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
+}

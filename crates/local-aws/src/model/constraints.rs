@@ -1,0 +1,347 @@
+//! Holds an input against the model.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use std::sync::RwLock;
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::CODEBUILD;
+use super::Kind;
+use super::Shape;
+use crate::error::AwsError;
+
+/// Constraints that CodeBuild answers with a sentence of its own: shape, constraint, sentence.
+/// `{}` stands for the value.
+const OWN_WORDS: [(&str, &str, &str); 9] = [
+    (
+        "ProjectName",
+        "max",
+        "Project name length cannot be greater than 150 characters",
+    ),
+    (
+        "ProjectName",
+        "pattern",
+        "Only alphanumeric characters, dash, and underscore are supported",
+    ),
+    ("ProjectDescription", "max", "Max description length is 255"),
+    ("ComputeType", "enum", "Invalid compute type provided"),
+    ("EnvironmentType", "enum", "Invalid type provided: {}"),
+    (
+        "ProjectSources",
+        "max",
+        "Invalid input: the maximum number of secondary sources is 12",
+    ),
+    (
+        "ProjectArtifactsList",
+        "max",
+        "Invalid artifacts: the maximum number of artifact definitions in secondaryArtifacts is 12",
+    ),
+    (
+        "Subnets",
+        "max",
+        "Invalid vpc config: the maximum number of subnets is 16",
+    ),
+    (
+        "SecurityGroupIds",
+        "max",
+        "Invalid vpc config: the maximum number of security groups is 5",
+    ),
+];
+
+/// Checks the input of a CodeBuild operation: types first, then every constraint of the model.
+/// Members that the model does not have are passed over, as AWS does.
+///
+/// # Errors
+///
+/// `SerializationException` for a value of a wrong type, `ValidationException` with all violations
+/// in one message, or `InvalidInputException` where CodeBuild has its own words.
+pub(crate) fn check(operation: &str, input: &Value) -> Result<(), AwsError> {
+    let Some(shape) = CODEBUILD
+        .operations
+        .get(operation)
+        .and_then(|operation| operation.input.as_deref())
+    else {
+        return Ok(());
+    };
+    let mut found = Found::default();
+    walk(shape, input, &mut String::new(), &mut found)?;
+    if !found.violations.is_empty() {
+        let count = found.violations.len();
+        let errors = if count == 1 { "error" } else { "errors" };
+        return Err(AwsError::new(
+            "ValidationException",
+            format!(
+                "{count} validation {errors} detected: {}",
+                found.violations.join("; ")
+            ),
+        ));
+    }
+    match found.own_words {
+        Some(sentence) => Err(AwsError::invalid_input(sentence)),
+        None => Ok(()),
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    violations: Vec<String>,
+    own_words: Option<String>,
+}
+
+impl Found {
+    fn add(&mut self, shape: &str, constraint: &str, value: &str, path: &str, must: &str) {
+        let own = OWN_WORDS
+            .iter()
+            .find(|(of, kind, _)| *of == shape && *kind == constraint);
+        if let Some((_, _, sentence)) = own {
+            self.own_words
+                .get_or_insert_with(|| sentence.replace("{}", value));
+        } else {
+            self.violations.push(format!(
+                "Value '{value}' at '{path}' failed to satisfy constraint: Member must {must}"
+            ));
+        }
+    }
+}
+
+fn walk(name: &str, value: &Value, path: &mut String, found: &mut Found) -> Result<(), AwsError> {
+    let Some(shape) = CODEBUILD.shapes.get(name) else {
+        return Ok(());
+    };
+    match (shape.kind, value) {
+        (Kind::Structure, Value::Object(object)) => {
+            for required in &shape.required {
+                if object.get(required).is_none_or(Value::is_null) {
+                    let at = with_segment(path, required);
+                    found.violations.push(format!(
+                        "Value null at '{at}' failed to satisfy constraint: Member must not be null"
+                    ));
+                }
+            }
+            for (member, shape) in &shape.members {
+                if let (Some(value), Some(shape)) = (object.get(member), shape.as_str())
+                    && !value.is_null()
+                {
+                    let mut at = with_segment(path, member);
+                    walk(shape, value, &mut at, found)?;
+                }
+            }
+        }
+        (Kind::List, Value::Array(elements)) => {
+            let shown = || {
+                let shown: Vec<String> = elements.iter().take(20).map(show).collect();
+                format!("[{}]", shown.join(", "))
+            };
+            let count = elements.len() as f64;
+            check_bounds(name, shape, count, shown, "have length", path, found);
+            for (index, element) in elements.iter().enumerate() {
+                if let Some(member) = &shape.member {
+                    let mut at = with_segment(path, &format!("{}.member", index + 1));
+                    walk(member, element, &mut at, found)?;
+                }
+            }
+        }
+        (Kind::String, Value::String(text)) => check_string(name, shape, text, path, found),
+        (Kind::Integer | Kind::Long, Value::Number(number)) if number.is_i64() => {
+            let in_range = shape.kind == Kind::Long
+                || number
+                    .as_i64()
+                    .is_some_and(|value| i32::try_from(value).is_ok());
+            if !in_range {
+                return Err(AwsError::serialization(format!(
+                    "NUMBER_VALUE {number} at '{path}' is out of the range of an Integer"
+                )));
+            }
+            let value = number.as_f64().unwrap_or_default();
+            check_bounds(
+                name,
+                shape,
+                value,
+                || number.to_string(),
+                "have value",
+                path,
+                found,
+            );
+        }
+        (Kind::Double, Value::Number(number)) => {
+            let value = number.as_f64().unwrap_or_default();
+            check_bounds(
+                name,
+                shape,
+                value,
+                || number.to_string(),
+                "have value",
+                path,
+                found,
+            );
+        }
+        (Kind::Boolean, Value::Bool(_))
+        | (Kind::Timestamp, Value::Number(_))
+        | (Kind::Map, Value::Object(_)) => {}
+        (kind, value) => return Err(wrong_type(kind, value, path)),
+    }
+    Ok(())
+}
+
+fn check_string(name: &str, shape: &Shape, text: &str, path: &str, found: &mut Found) {
+    let length = text.chars().count() as f64;
+    check_bounds(
+        name,
+        shape,
+        length,
+        || text.to_owned(),
+        "have length",
+        path,
+        found,
+    );
+    if let Some(pattern) = &shape.pattern
+        && !matches_whole(pattern, text)
+    {
+        let must = format!("satisfy regular expression pattern: {pattern}");
+        found.add(name, "pattern", text, path, &must);
+    }
+    if !shape.values.is_empty() && !shape.values.iter().any(|value| value == text) {
+        let must = format!("satisfy enum value set: [{}]", shape.values.join(", "));
+        found.add(name, "enum", text, path, &must);
+    }
+}
+
+fn check_bounds(
+    name: &str,
+    shape: &Shape,
+    measure: f64,
+    shown: impl Fn() -> String,
+    what: &str,
+    path: &str,
+    found: &mut Found,
+) {
+    if let Some(min) = shape.min.filter(|min| measure < *min) {
+        let must = format!("{what} greater than or equal to {min}");
+        found.add(name, "min", &shown(), path, &must);
+    }
+    if let Some(max) = shape.max.filter(|max| measure > *max) {
+        let must = format!("{what} less than or equal to {max}");
+        found.add(name, "max", &shown(), path, &must);
+    }
+}
+
+/// The model's patterns describe the whole value.
+fn matches_whole(pattern: &str, text: &str) -> bool {
+    static COMPILED: LazyLock<RwLock<HashMap<String, Option<Regex>>>> =
+        LazyLock::new(RwLock::default);
+    if let Ok(compiled) = COMPILED.read()
+        && let Some(regex) = compiled.get(pattern)
+    {
+        return regex.as_ref().is_none_or(|regex| regex.is_match(text));
+    }
+    let regex = Regex::new(&format!("^(?:{pattern})$")).ok();
+    let matches = regex.as_ref().is_none_or(|regex| regex.is_match(text));
+    if let Ok(mut compiled) = COMPILED.write() {
+        compiled.insert(pattern.to_owned(), regex);
+    }
+    matches
+}
+
+fn wrong_type(kind: Kind, value: &Value, path: &str) -> AwsError {
+    let got = match value {
+        Value::Null => "NULL_VALUE",
+        Value::Bool(true) => "TRUE_VALUE",
+        Value::Bool(false) => "FALSE_VALUE",
+        Value::Number(number) if number.is_f64() => "DECIMAL_VALUE",
+        Value::Number(_) => "NUMBER_VALUE",
+        Value::String(_) => "STRING_VALUE",
+        Value::Array(_) => "ARRAY_VALUE",
+        Value::Object(_) => "OBJECT_VALUE",
+    };
+    let at = if path.is_empty() { "the request" } else { path };
+    AwsError::serialization(format!("{got} cannot be converted to {kind:?} at '{at}'"))
+}
+
+fn with_segment(path: &str, segment: &str) -> String {
+    if path.is_empty() {
+        segment.to_owned()
+    } else {
+        format!("{path}.{segment}")
+    }
+}
+
+fn show(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn message(operation: &str, input: Value) -> String {
+        check(operation, &input).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn names_every_missing_member_in_one_message() {
+        let text = message("CreateProject", json!({ "name": "demo" }));
+        assert!(
+            text.starts_with("ValidationException: 4 validation errors detected: "),
+            "{text}"
+        );
+        assert!(
+            text.contains(
+                "Value null at 'source' failed to satisfy constraint: Member must not be null"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn shows_where_a_value_breaks_a_constraint() {
+        assert_eq!(
+            message(
+                "UpdateProject",
+                json!({ "name": "demo", "timeoutInMinutes": 99_999 })
+            ),
+            "ValidationException: 1 validation error detected: Value '99999' at 'timeoutInMinutes' \
+             failed to satisfy constraint: Member must have value less than or equal to 2160"
+        );
+        let text = message(
+            "UpdateProject",
+            json!({ "name": "demo", "environment": {
+                "type": "LINUX_CONTAINER", "image": "i", "computeType": "BUILD_GENERAL1_SMALL",
+                "environmentVariables": [
+                    { "name": "A", "value": "" }, { "name": "B", "value": "", "type": "PLAIN" } ] } }),
+        );
+        assert_eq!(
+            text,
+            "ValidationException: 1 validation error detected: Value 'PLAIN' at \
+             'environment.environmentVariables.2.member.type' failed to satisfy constraint: Member \
+             must satisfy enum value set: [PLAINTEXT, PARAMETER_STORE, SECRETS_MANAGER]"
+        );
+    }
+
+    #[test]
+    fn uses_codebuilds_own_words_where_they_are_known() {
+        assert_eq!(
+            message("UpdateProject", json!({ "name": "bad name!" })),
+            "InvalidInputException: Only alphanumeric characters, dash, and underscore are supported"
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_is_a_serialization_error_with_its_place() {
+        assert_eq!(
+            message("BatchGetProjects", json!({ "names": ["a", 1] })),
+            "SerializationException: NUMBER_VALUE cannot be converted to String at 'names.2.member'"
+        );
+    }
+
+    #[test]
+    fn members_that_the_model_does_not_have_are_passed_over() {
+        assert_eq!(check("ListProjects", &json!({ "colour": "blue" })), Ok(()));
+    }
+}

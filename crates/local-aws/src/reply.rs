@@ -1,0 +1,107 @@
+//! Replies in the forms that AWS clients read.
+
+use axum::body::Body;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Response;
+use http::StatusCode;
+use http::header::CACHE_CONTROL;
+use http::header::CONTENT_SECURITY_POLICY;
+use http::header::CONTENT_TYPE;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::error::AwsError;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+const SMITHY_PROTOCOL: HeaderName = HeaderName::from_static("smithy-protocol");
+
+/// A result of a JSON service.
+pub(crate) fn json(output: &Value) -> Response<Body> {
+    response(
+        StatusCode::OK,
+        "application/x-amz-json-1.1",
+        output.to_string(),
+    )
+}
+
+/// An error of a JSON service.
+pub(crate) fn json_error(error: &AwsError) -> Response<Body> {
+    let body = match &error.message {
+        Some(message) => json!({ "__type": error.code, "message": message }),
+        None => json!({ "__type": error.code }),
+    };
+    let mut response = response(error.status, "application/x-amz-json-1.1", body.to_string());
+    response
+        .headers_mut()
+        .insert(ERROR_TYPE, HeaderValue::from_static(error.code));
+    response
+}
+
+/// An error for a client that speaks RPC v2 CBOR: the same two members as a CBOR map.
+pub(crate) fn cbor_error(error: &AwsError) -> Response<Body> {
+    let mut body = vec![0xa2];
+    cbor_text(&mut body, "__type");
+    cbor_text(&mut body, error.code);
+    cbor_text(&mut body, "message");
+    cbor_text(&mut body, error.message.as_deref().unwrap_or_default());
+    let mut response = response(error.status, "application/cbor", body);
+    let headers = response.headers_mut();
+    headers.insert(SMITHY_PROTOCOL, HeaderValue::from_static("rpc-v2-cbor"));
+    headers.insert(ERROR_TYPE, HeaderValue::from_static(error.code));
+    response
+}
+
+/// A text with a two-byte length in front (RFC 8949, major type 3).
+fn cbor_text(body: &mut Vec<u8>, text: &str) {
+    let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
+    body.push(0x79);
+    body.extend_from_slice(&length.to_be_bytes());
+    body.extend(text.bytes().take(usize::from(length)));
+}
+
+/// A reply of a query service.
+pub(crate) fn xml(status: StatusCode, body: String) -> Response<Body> {
+    response(status, "text/xml", body)
+}
+
+/// A picture that must not be kept: the badge changes with every build.
+pub(crate) fn svg(body: String) -> Response<Body> {
+    let mut response = response(StatusCode::OK, "image/svg+xml", body);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'"),
+    );
+    response
+}
+
+/// What AWS's front end answers to a method, path or content type that no service has.
+pub(crate) fn no_such_path() -> Response<Body> {
+    xml(
+        StatusCode::NOT_FOUND,
+        "<UnknownOperationException/>\n".to_owned(),
+    )
+}
+
+/// Adds the request id that every reply of AWS has.
+pub(crate) fn add_request_id(response: &mut Response<Body>, id: &str) {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+}
+
+fn response(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Body>,
+) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}

@@ -1,0 +1,245 @@
+//! Starting and stopping.
+
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::sync::DropGuard;
+
+use crate::Access;
+use crate::Config;
+use crate::Credentials;
+use crate::StartError;
+use crate::account::Account;
+use crate::builds;
+use crate::builds::BuildHost;
+use crate::builds::Builds;
+use crate::dispatch::Endpoint;
+use crate::error::AwsError;
+use crate::logs::LogFiles;
+use crate::page_token::PageTokens;
+use crate::services::Services;
+use crate::sigv4::Verifier;
+use crate::state_dir::StateDir;
+use crate::store;
+use crate::store::Store;
+
+/// How long [`LocalAws::shutdown`] waits for builds to stop and containers to be removed.
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long open connections may finish their requests after that.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(1);
+
+/// A running local AWS. Dropping it stops the server, and with it all builds: the next start settles
+/// them.
+#[derive(Debug)]
+pub struct LocalAws {
+    access: Access,
+    builds: Builds,
+    server: JoinHandle<()>,
+    /// Ends the server's connections when it is dropped.
+    stop: DropGuard,
+}
+
+impl LocalAws {
+    /// Starts serving. Builds that were running when an earlier process died are settled first.
+    ///
+    /// # Errors
+    ///
+    /// If the state directory is held by another process, cannot be read or written, or the address
+    /// is taken or not loopback.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        check(&config)?;
+        let state = Arc::new(StateDir::hold(&config.state_dir)?);
+        let credentials = Credentials::of(&state)?;
+        let listener =
+            TcpListener::bind(config.listen)
+                .await
+                .map_err(|source| StartError::Listen {
+                    address: config.listen,
+                    source,
+                })?;
+        let address = listener.local_addr().map_err(|source| StartError::Listen {
+            address: config.listen,
+            source,
+        })?;
+        let access = Access {
+            endpoint: format!("http://{address}"),
+            region: config.region.clone(),
+            account_id: config.account_id.clone(),
+            credentials: credentials.clone(),
+            pid: std::process::id(),
+        };
+
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |source| StartError::StateDir { path, source }
+        };
+        let logs = state.file("logs");
+        let log_files = LogFiles::new(logs.clone()).map_err(at(&logs))?;
+        let temporary = empty_directory(state.file("tmp")).map_err(at(&config.state_dir))?;
+        let store = Store::open(&state.file("state.redb"), Arc::clone(&state))?;
+        let identity = Identity::of(&store).await.map_err(refused)?;
+        let leftovers = builds::settle(&store, &log_files).await.map_err(refused)?;
+
+        let account = Account {
+            region: config.region.clone(),
+            id: config.account_id,
+            endpoint: access.endpoint.clone(),
+        };
+        let host = BuildHost {
+            account: account.clone(),
+            store: store.clone(),
+            log_files: log_files.clone(),
+            runner: config.engine.runner(),
+            checkouts: config.checkouts.into(),
+            owner: identity.owner,
+            temporary,
+        };
+        let (clean, is_clean) = watch::channel(!leftovers);
+        if leftovers {
+            let host = host.clone();
+            tokio::spawn(async move { builds::remove_leftovers(&host, &clean).await });
+        }
+        let builds = Builds::new(host, is_clean);
+        let endpoint = Endpoint {
+            services: Arc::new(Services {
+                account,
+                store,
+                log_files,
+                builds: builds.clone(),
+                tokens: PageTokens::new(identity.token_key),
+            }),
+            verifier: Verifier {
+                credentials,
+                region: config.region,
+            },
+            port: address.port(),
+        };
+        let stop = CancellationToken::new();
+        let server = tokio::spawn(serve(listener, endpoint, stop.clone()));
+        state.announce(&access).map_err(at(&config.state_dir))?;
+        Ok(Self {
+            access,
+            builds,
+            server,
+            stop: stop.drop_guard(),
+        })
+    }
+
+    /// How to reach it.
+    #[must_use]
+    pub const fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Stops running builds (they end as STOPPED, their containers are removed), stops taking
+    /// requests, and returns when everything is settled, at the latest after some 10 seconds.
+    pub async fn shutdown(self) {
+        self.builds.shut_down(STOP_PATIENCE).await;
+        drop(self.stop);
+        let abort = self.server.abort_handle();
+        if tokio::time::timeout(DRAIN_PATIENCE, self.server)
+            .await
+            .is_err()
+        {
+            abort.abort();
+        }
+    }
+}
+
+async fn serve(listener: TcpListener, endpoint: Endpoint, stop: CancellationToken) {
+    let app = Router::new()
+        .fallback(
+            async |State(endpoint): State<Arc<Endpoint>>, request: Request| {
+                endpoint.answer(request).await
+            },
+        )
+        .with_state(Arc::new(endpoint));
+    // Replies are small and awaited: send each at once.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection waits before it sends");
+        }
+    });
+    let served = axum::serve(listener, app)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await;
+    if let Err(error) = served {
+        tracing::error!(%error, "the local AWS stopped serving");
+    }
+}
+
+/// What a state directory keeps about itself.
+struct Identity {
+    owner: String,
+    token_key: Vec<u8>,
+}
+
+impl Identity {
+    async fn of(store: &Store) -> Result<Self, AwsError> {
+        let known = store.read(|transaction| {
+            let meta = transaction.open_table(store::META)?;
+            let owner = meta
+                .get(store::META_OWNER)?
+                .map(|owner| owner.value().to_vec());
+            let key = meta
+                .get(store::META_TOKEN_KEY)?
+                .map(|key| key.value().to_vec());
+            Ok(owner.zip(key))
+        })?;
+        if let Some((owner, token_key)) = known {
+            let owner = String::from_utf8_lossy(&owner).into_owned();
+            return Ok(Self { owner, token_key });
+        }
+        let owner = uuid::Uuid::new_v4().to_string();
+        let token_key = uuid::Uuid::new_v4().into_bytes().to_vec();
+        store
+            .write(move |transaction| {
+                let mut meta = transaction.open_table(store::META)?;
+                meta.insert(store::META_OWNER, owner.as_bytes())?;
+                meta.insert(store::META_TOKEN_KEY, token_key.as_slice())?;
+                Ok(Self { owner, token_key })
+            })
+            .await
+    }
+}
+
+fn check(config: &Config) -> Result<(), StartError> {
+    if !config.listen.ip().is_loopback() {
+        return Err(StartError::NotLoopback(config.listen));
+    }
+    let id = &config.account_id;
+    if id.len() != 12 || !id.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(StartError::AccountId(id.clone()));
+    }
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if config.region.is_empty() || !config.region.bytes().all(allowed) {
+        return Err(StartError::Region(config.region.clone()));
+    }
+    Ok(())
+}
+
+/// Archives of builds that were cut off are of no use.
+fn empty_directory(path: PathBuf) -> io::Result<PathBuf> {
+    match std::fs::remove_dir_all(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    std::fs::create_dir_all(&path)?;
+    Ok(path)
+}
+
+fn refused(error: AwsError) -> StartError {
+    StartError::State(error.to_string())
+}

@@ -1,0 +1,17 @@
+//! What every operation works on.
+
+use crate::account::Account;
+use crate::builds::Builds;
+use crate::logs::LogFiles;
+use crate::page_token::PageTokens;
+use crate::store::Store;
+
+/// The services of one account in one region.
+#[derive(Debug)]
+pub(crate) struct Services {
+    pub(crate) account: Account,
+    pub(crate) store: Store,
+    pub(crate) log_files: LogFiles,
+    pub(crate) builds: Builds,
+    pub(crate) tokens: PageTokens,
+}

@@ -1,0 +1,222 @@
+//! AWS Signature Version 4, checked as AWS's front end checks it.
+//!
+//! The rules are those of "Create a signed AWS API request" in the IAM user guide. The codes and
+//! messages are those of AWS's JSON services.
+
+mod authorization;
+mod canonical;
+
+use std::time::SystemTime;
+
+use aws_sigv4::sign::v4::calculate_signature;
+use aws_sigv4::sign::v4::generate_signing_key;
+use http::HeaderMap;
+use http::request::Parts;
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use subtle::ConstantTimeEq;
+
+use crate::access::Credentials;
+use crate::error::AwsError;
+use authorization::Authorization;
+
+const ISO_BASIC: &str = "%Y%m%dT%H%M%SZ";
+
+/// How far the clocks of client and server may differ.
+const WINDOW: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a signature is checked against.
+#[derive(Debug)]
+pub(crate) struct Verifier {
+    /// The only keys there are.
+    pub(crate) credentials: Credentials,
+    /// The only region there is.
+    pub(crate) region: String,
+}
+
+impl Verifier {
+    /// Checks the signature of a request to `service` (the signing name, such as `codebuild`).
+    ///
+    /// # Errors
+    ///
+    /// AWS's error for the first thing that is wrong.
+    pub(crate) fn verify(
+        &self,
+        parts: &Parts,
+        body: &[u8],
+        service: &str,
+        now: Timestamp,
+    ) -> Result<(), AwsError> {
+        let authorization = Authorization::of(parts)?;
+        let date = request_date(&parts.headers)?;
+        check_clock(date, now)?;
+        if !authorization.signs("host") {
+            return Err(invalid_signature(
+                "'Host' must be a 'SignedHeader' in the AWS Authorization.",
+            ));
+        }
+        self.check_scope(&authorization, date, service)?;
+
+        let known: bool = authorization
+            .access_key_id
+            .as_bytes()
+            .ct_eq(self.credentials.access_key_id.as_bytes())
+            .into();
+        // These are long-lived keys: no session token belongs to them.
+        if !known || parts.headers.contains_key("x-amz-security-token") {
+            return Err(AwsError::new(
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            ));
+        }
+
+        let expected = self.signature(&authorization, parts, body, date, service);
+        let matches: bool = expected
+            .as_bytes()
+            .ct_eq(authorization.signature.as_bytes())
+            .into();
+        if matches {
+            Ok(())
+        } else {
+            Err(invalid_signature(
+                "The request signature we calculated does not match the signature you provided. \
+                 Check your AWS Secret Access Key and signing method. Consult the service \
+                 documentation for details.",
+            ))
+        }
+    }
+
+    fn check_scope(
+        &self,
+        authorization: &Authorization<'_>,
+        date: Timestamp,
+        service: &str,
+    ) -> Result<(), AwsError> {
+        let mut wrong = Vec::new();
+        if authorization.region != self.region {
+            wrong.push(format!(
+                "Credential should be scoped to a valid region, not '{}'.",
+                authorization.region
+            ));
+        }
+        if authorization.service != service {
+            wrong.push(format!(
+                "Credential should be scoped to correct service: '{service}'."
+            ));
+        }
+        if authorization.terminator != "aws4_request" {
+            wrong.push(format!(
+                "Credential should be scoped with a valid terminator: 'aws4_request', not '{}'.",
+                authorization.terminator
+            ));
+        }
+        let day = date.strftime("%Y%m%d").to_string();
+        if authorization.day != day {
+            wrong.push(format!(
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date \
+                 from HTTP: '{}' != '{day}', from '{}'.",
+                authorization.day,
+                date.strftime(ISO_BASIC)
+            ));
+        }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(invalid_signature(wrong.join(" ")))
+        }
+    }
+
+    fn signature(
+        &self,
+        authorization: &Authorization<'_>,
+        parts: &Parts,
+        body: &[u8],
+        date: Timestamp,
+        service: &str,
+    ) -> String {
+        let canonical = canonical::request(parts, &authorization.signed_headers, body);
+        let to_sign = format!(
+            "AWS4-HMAC-SHA256\n{}\n{}/{}/{service}/aws4_request\n{}",
+            date.strftime(ISO_BASIC),
+            authorization.day,
+            self.region,
+            canonical::sha256_hex(canonical.as_bytes())
+        );
+        let key = generate_signing_key(
+            &self.credentials.secret_access_key,
+            SystemTime::from(date),
+            &self.region,
+            service,
+        );
+        calculate_signature(key, to_sign.as_bytes())
+    }
+}
+
+/// The time the client says it is: `X-Amz-Date`, or else `Date`.
+fn request_date(headers: &HeaderMap) -> Result<Timestamp, AwsError> {
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value: &http::HeaderValue| value.to_str())
+    };
+    let (parsed, got) = match (text("x-amz-date"), text("date")) {
+        (Some(value), _) => {
+            let value = value.unwrap_or_default();
+            (iso_basic(value), value)
+        }
+        (None, Some(value)) => {
+            let value = value.unwrap_or_default();
+            let date = iso_basic(value).or_else(|| {
+                let zoned = jiff::fmt::rfc2822::parse(value).ok()?;
+                Some(zoned.timestamp())
+            });
+            (date, value)
+        }
+        // `Authorization::of` has refused this.
+        (None, None) => (None, ""),
+    };
+    parsed.ok_or_else(|| {
+        AwsError::new(
+            "IncompleteSignatureException",
+            format!(
+                "Date must be in ISO-8601 'basic format'. Got '{got}'. \
+                 See http://en.wikipedia.org/wiki/ISO_8601"
+            ),
+        )
+    })
+}
+
+fn iso_basic(text: &str) -> Option<Timestamp> {
+    let date = DateTime::strptime(ISO_BASIC, text).ok()?;
+    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+fn check_clock(date: Timestamp, now: Timestamp) -> Result<(), AwsError> {
+    let at = |timestamp: Timestamp| timestamp.strftime(ISO_BASIC).to_string();
+    let difference = date.duration_since(now);
+    if difference < -WINDOW {
+        let limit = now.saturating_sub(WINDOW).unwrap_or(now);
+        return Err(invalid_signature(format!(
+            "Signature expired: {} is now earlier than {} ({} - 5 min.)",
+            at(date),
+            at(limit),
+            at(now)
+        )));
+    }
+    if difference > WINDOW {
+        let limit = now.saturating_add(WINDOW).unwrap_or(now);
+        return Err(invalid_signature(format!(
+            "Signature not yet current: {} is still later than {} ({} + 5 min.)",
+            at(date),
+            at(limit),
+            at(now)
+        )));
+    }
+    Ok(())
+}
+
+fn invalid_signature(message: impl Into<String>) -> AwsError {
+    AwsError::new("InvalidSignatureException", message)
+}

@@ -1,0 +1,52 @@
+//! STS over the query protocol: GetCallerIdentity.
+
+use http::StatusCode;
+
+use crate::account::Account;
+use crate::error::AwsError;
+
+const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// Whether STS has the action here.
+pub(crate) fn has_action(action: &str) -> bool {
+    action == "GetCallerIdentity"
+}
+
+/// The reply of GetCallerIdentity.
+pub(crate) fn get_caller_identity(account: &Account, request_id: &str) -> String {
+    format!(
+        "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\">\
+         <GetCallerIdentityResult><Arn>{}</Arn><UserId>AIDA{}LOCALUSR</UserId><Account>{}</Account>\
+         </GetCallerIdentityResult>\
+         <ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\
+         </GetCallerIdentityResponse>\n",
+        escape(&account.user_arn()),
+        escape(&account.id),
+        escape(&account.id),
+    )
+}
+
+/// An error with the names and the status that query services use.
+pub(crate) fn error(error: &AwsError, request_id: &str) -> (StatusCode, String) {
+    let (code, status) = match error.code {
+        "MissingAuthenticationTokenException" => {
+            ("MissingAuthenticationToken", StatusCode::FORBIDDEN)
+        }
+        "IncompleteSignatureException" => ("IncompleteSignature", StatusCode::BAD_REQUEST),
+        "InvalidSignatureException" => ("SignatureDoesNotMatch", StatusCode::FORBIDDEN),
+        "UnrecognizedClientException" => ("InvalidClientTokenId", StatusCode::FORBIDDEN),
+        other => (other, error.status),
+    };
+    let body = format!(
+        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>Sender</Type><Code>{code}</Code>\
+         <Message>{}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>\n",
+        escape(error.message.as_deref().unwrap_or_default())
+    );
+    (status, body)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}

@@ -1,0 +1,184 @@
+//! A build runner without Docker: it passes through the phases as the build engine would and obeys
+//! the build's environment variables.
+//!
+//! | variable | effect |
+//! |---|---|
+//! | `FAKE_LINES` | so many lines of output in BUILD |
+//! | `FAKE_FAIL` | the name of the phase that fails |
+//! | `FAKE_HOLD` | BUILD lasts until the build is stopped |
+
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+use build_engine::BuildRequest;
+use build_engine::Event;
+use build_engine::LogSink;
+use build_engine::Phase;
+use build_engine::PhaseContext;
+use build_engine::PhaseStatus;
+use jiff::Timestamp;
+use local_aws::BuildRunner;
+use local_aws::RunnerFuture;
+use local_aws::StartedBuild;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// What a test may look at and turn.
+#[derive(Debug, Default)]
+pub(crate) struct FakeRunner {
+    /// The environments of the builds that were started.
+    pub(crate) environments: Mutex<Vec<Vec<(String, String)>>>,
+    /// The owners whose leftovers were removed.
+    pub(crate) cleaned: Mutex<Vec<String>>,
+    /// As if no Docker Engine answered.
+    pub(crate) unreachable: AtomicBool,
+}
+
+struct FakeBuild {
+    events: mpsc::Receiver<Event>,
+    stop: CancellationToken,
+}
+
+impl BuildRunner for FakeRunner {
+    fn start(&self, request: BuildRequest) -> RunnerFuture<'_, Box<dyn StartedBuild>> {
+        Box::pin(async move {
+            if self.unreachable.load(Ordering::SeqCst) {
+                return Err("no Docker Engine answers".to_owned());
+            }
+            self.environments
+                .lock()
+                .unwrap()
+                .push(request.environment.clone());
+            let (sender, events) = mpsc::channel(1024);
+            let stop = CancellationToken::new();
+            tokio::spawn(play(request, sender, stop.clone()));
+            let build: Box<dyn StartedBuild> = Box::new(FakeBuild { events, stop });
+            Ok(build)
+        })
+    }
+
+    fn remove_leftovers<'a>(&'a self, owner: &'a str) -> RunnerFuture<'a, ()> {
+        Box::pin(async move {
+            if self.unreachable.load(Ordering::SeqCst) {
+                return Err("no Docker Engine answers".to_owned());
+            }
+            self.cleaned.lock().unwrap().push(owner.to_owned());
+            Ok(())
+        })
+    }
+}
+
+impl StartedBuild for FakeBuild {
+    fn events<'a>(
+        &'a mut self,
+        into: &'a mut Vec<Event>,
+    ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async move {
+            self.events.recv_many(into, 1024).await;
+        })
+    }
+
+    fn stop(&self) {
+        self.stop.cancel();
+    }
+}
+
+async fn play(request: BuildRequest, events: mpsc::Sender<Event>, stop: CancellationToken) {
+    let variable = |name: &str| {
+        let found = request
+            .environment
+            .iter()
+            .rev()
+            .find(|(key, _)| key == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let sink = LogSink::new(events.clone());
+    let mut result = PhaseStatus::Succeeded;
+    let phases = [
+        Phase::Provisioning,
+        Phase::DownloadSource,
+        Phase::Install,
+        Phase::PreBuild,
+        Phase::Build,
+        Phase::PostBuild,
+        Phase::UploadArtifacts,
+        Phase::Finalizing,
+    ];
+    for phase in phases {
+        if result != PhaseStatus::Succeeded && phase != Phase::Finalizing {
+            continue;
+        }
+        let at = Timestamp::now();
+        let _ = events.send(Event::PhaseStarted { phase, at }).await;
+        let mut status = PhaseStatus::Succeeded;
+        let mut context = PhaseContext::default();
+        if phase == Phase::DownloadSource {
+            match request.source.fetch(&sink).await {
+                Ok(fetched) => {
+                    if let Some(archive) = fetched.archive.filter(|_| fetched.remove_archive) {
+                        let _ = std::fs::remove_file(archive);
+                    }
+                    if let Some(version) = fetched.resolved_version {
+                        let _ = events.send(Event::SourceResolved { version }).await;
+                    }
+                }
+                Err(failed) => (status, context) = (PhaseStatus::Failed, failed),
+            }
+        }
+        if phase == Phase::Build {
+            let lines = variable("FAKE_LINES")
+                .and_then(|lines| lines.parse().ok())
+                .unwrap_or(1);
+            for line in 1..=lines {
+                let message = format!("line {line}");
+                let _ = events
+                    .send(Event::Log {
+                        at: Timestamp::now(),
+                        message,
+                    })
+                    .await;
+            }
+            if variable("FAKE_HOLD").is_some() {
+                stop.cancelled().await;
+                status = PhaseStatus::Stopped;
+            }
+        }
+        if variable("FAKE_FAIL").as_deref() == Some(phase.as_str()) {
+            status = PhaseStatus::Failed;
+            context = PhaseContext {
+                status_code: "COMMAND_EXECUTION_ERROR".to_owned(),
+                message: "Error while executing command: false. Reason: exit status 1".to_owned(),
+            };
+        }
+        if phase == Phase::UploadArtifacts {
+            let message = format!("[Container] Phase complete: {phase} State: {status}");
+            let _ = events
+                .send(Event::Log {
+                    at: Timestamp::now(),
+                    message,
+                })
+                .await;
+        }
+        if status != PhaseStatus::Succeeded {
+            result = status;
+        }
+        let at = Timestamp::now();
+        let _ = events
+            .send(Event::PhaseEnded {
+                phase,
+                status,
+                context,
+                at,
+            })
+            .await;
+    }
+    let at = Timestamp::now();
+    let _ = events
+        .send(Event::PhaseStarted {
+            phase: Phase::Completed,
+            at,
+        })
+        .await;
+    let _ = events.send(Event::Finished { status: result, at }).await;
+}
