@@ -17,7 +17,6 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
 use redb::ReadableTable;
-use redb::WriteTransaction;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
@@ -26,6 +25,7 @@ use crate::error::AwsError;
 use crate::services::Services;
 use crate::store;
 use crate::store::StoreError;
+use crate::store::Write;
 use crate::timestamp::EpochSeconds;
 pub(crate) use segment::SegmentReader;
 pub(crate) use segment::SegmentWriter;
@@ -103,7 +103,7 @@ impl LogFiles {
 
 /// Makes the group if it is not there, and the stream.
 pub(crate) fn create_stream(
-    transaction: &WriteTransaction,
+    transaction: &Write<'_>,
     group: &str,
     stream: &str,
     file: &str,

@@ -6,6 +6,7 @@
 //! | `endpoint.json` | where that process serves, its pid and the keys (mode 0600) |
 //! | `credentials.json` | the keys (mode 0600) |
 //! | `state.redb` | projects, builds, log groups and streams |
+//! | `state.journal` | what was written since `state.redb` was last flushed |
 //! | `logs/` | one append-only file for each log stream |
 
 use std::fs;
@@ -111,7 +112,6 @@ pub(crate) fn write_private_json<T: Serialize>(path: &Path, value: &T) -> io::Re
     let _ = fs::remove_file(&partial);
     let mut file = open_private(&partial)?;
     file.write_all(&serde_json::to_vec_pretty(value)?)?;
-    file.sync_all()?;
     fs::rename(&partial, path)
 }
 

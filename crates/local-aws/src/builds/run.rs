@@ -72,9 +72,12 @@ pub(super) async fn run(
     match host.runner.start(request(host, &stored)).await {
         Ok(started) => follow(host, &mut stored, started, stop).await,
         Err(reason) => {
+            let mut log = BuildLog::open(host, &stored);
+            reason.lines().for_each(|line| log.push(now.millis(), line));
+            log.close();
             phases::start(&mut stored.build, Phase::Provisioning, now);
             let context = PhaseContext {
-                status_code: "DOCKER_ENGINE_UNAVAILABLE".to_owned(),
+                status_code: "INTERNAL_SERVICE_ERROR".to_owned(),
                 message: reason,
             };
             let now = EpochSeconds::now();
@@ -205,9 +208,7 @@ impl<'a> BuildLog<'a> {
     }
 
     fn close(mut self) {
-        if let Some(Err(error)) = self.writer.take().map(SegmentWriter::close) {
-            tracing::error!(%error, "the end of the build's log is lost");
-        }
+        self.flush();
         self.host.log_files.finish(&self.file);
     }
 }

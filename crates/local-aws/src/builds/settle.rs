@@ -43,7 +43,7 @@ pub(crate) async fn settle(store: &Store, log_files: &LogFiles) -> Result<bool, 
             let mut still_active = transaction.open_table(store::ACTIVE_BUILDS)?;
             for id in &active {
                 still_active.remove(id.as_str())?;
-                let Some(mut stored) = store::get::<StoredBuild>(&builds, id)? else {
+                let Some(mut stored) = store::get::<StoredBuild>(&*builds, id)? else {
                     continue;
                 };
                 phases::cut_off(&mut stored.build, PhaseStatus::Fault, &context, now);

@@ -83,7 +83,7 @@ pub(super) async fn batch_delete(services: &Services, input: Ids) -> Result<Valu
             let mut builds = transaction.open_table(store::BUILDS)?;
             for asked in &input.ids {
                 let id = account.build_id(asked);
-                match store::get::<StoredBuild>(&builds, id)? {
+                match store::get::<StoredBuild>(&*builds, id)? {
                     None => kept.push(json!({ "id": asked, "statusCode": "BUILD_NOT_FOUND" })),
                     Some(stored) if !stored.build.build_complete => {
                         kept.push(json!({ "id": asked, "statusCode": "BUILD_IN_PROGRESS" }));

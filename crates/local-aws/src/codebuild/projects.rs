@@ -150,7 +150,7 @@ pub(super) async fn update(
         .store
         .write(move |transaction| {
             let mut projects = transaction.open_table(store::PROJECTS)?;
-            let Some(mut stored) = store::get::<StoredProject>(&projects, &input.name)? else {
+            let Some(mut stored) = store::get::<StoredProject>(&*projects, &input.name)? else {
                 return Err(not_found(&account, &input.name).into());
             };
             let before = stored.project.last_modified.millis();
@@ -178,7 +178,7 @@ pub(super) async fn delete(services: &Services, input: Name) -> Result<Value, Aw
         .store
         .write(move |transaction| {
             let mut projects = transaction.open_table(store::PROJECTS)?;
-            let Some(stored) = store::get::<StoredProject>(&projects, &input.name)? else {
+            let Some(stored) = store::get::<StoredProject>(&*projects, &input.name)? else {
                 return Ok(());
             };
             let project = &stored.project;

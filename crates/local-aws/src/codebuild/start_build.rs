@@ -1,7 +1,6 @@
 //! StartBuild and RetryBuild: from a project and its overrides to a build that waits to run.
 
 use redb::ReadableTable;
-use redb::WriteTransaction;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
@@ -30,6 +29,7 @@ use crate::logs;
 use crate::services::Services;
 use crate::store;
 use crate::store::StoreError;
+use crate::store::Write;
 use crate::timestamp::EpochSeconds;
 
 /// How long an idempotency token is remembered.
@@ -121,7 +121,7 @@ pub(super) async fn start(
         .store
         .write(move |transaction| {
             let projects = transaction.open_table(store::PROJECTS)?;
-            let Some(stored) = store::get::<StoredProject>(&projects, &name)? else {
+            let Some(stored) = store::get::<StoredProject>(&*projects, &name)? else {
                 return Err(projects::not_found(&account, &name).into());
             };
             if let Some(build) = started_before(transaction, &name, token.as_ref())? {
@@ -162,7 +162,7 @@ pub(super) async fn retry(
         .store
         .write(move |transaction| {
             let id = account.build_id(&id);
-            let found = store::get::<StoredBuild>(&transaction.open_table(store::BUILDS)?, id)?;
+            let found = store::get::<StoredBuild>(&*transaction.open_table(store::BUILDS)?, id)?;
             let Some(original) = found else {
                 return Err(AwsError::not_found(format!(
                     "Build cannot be found: {}",
@@ -172,7 +172,7 @@ pub(super) async fn retry(
             };
             let name = original.build.project_name.clone();
             let projects = transaction.open_table(store::PROJECTS)?;
-            let Some(stored) = store::get::<StoredProject>(&projects, &name)? else {
+            let Some(stored) = store::get::<StoredProject>(&*projects, &name)? else {
                 return Err(projects::not_found(&account, &name).into());
             };
             if let Some(build) = started_before(transaction, &name, token.as_ref())? {
@@ -201,7 +201,7 @@ async fn run(services: &Services, started: Started, place: crate::builds::Place)
 }
 
 fn started_before(
-    transaction: &WriteTransaction,
+    transaction: &Write<'_>,
     project: &str,
     token: Option<&Token>,
 ) -> Result<Option<Box<StoredBuild>>, StoreError> {
@@ -221,11 +221,11 @@ fn started_before(
         .into());
     }
     let builds = transaction.open_table(store::BUILDS)?;
-    Ok(store::get(&builds, &before.build_id)?.map(Box::new))
+    Ok(store::get(&*builds, &before.build_id)?.map(Box::new))
 }
 
 fn check_concurrency(
-    transaction: &WriteTransaction,
+    transaction: &Write<'_>,
     project: &str,
     limit: Option<i64>,
 ) -> Result<(), StoreError> {
@@ -245,13 +245,13 @@ fn check_concurrency(
     .into())
 }
 
-fn next_number(transaction: &WriteTransaction, project: &str) -> Result<u64, StoreError> {
+fn next_number(transaction: &Write<'_>, project: &str) -> Result<u64, StoreError> {
     let numbers = transaction.open_table(store::BUILD_NUMBERS)?;
     Ok(numbers.get(project)?.map_or(0, |last| last.value()) + 1)
 }
 
 fn store_new(
-    transaction: &WriteTransaction,
+    transaction: &Write<'_>,
     stored: &StoredBuild,
     token: Option<&Token>,
 ) -> Result<(), StoreError> {

@@ -131,12 +131,6 @@ impl SegmentWriter {
         self.readable.store(self.length, Ordering::Release);
         Ok(())
     }
-
-    /// The last flush, to the disk itself.
-    pub(crate) fn close(mut self) -> io::Result<()> {
-        self.flush()?;
-        self.file.sync_data()
-    }
 }
 
 /// Reads events.

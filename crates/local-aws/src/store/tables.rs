@@ -1,12 +1,19 @@
 //! The tables. Records are JSON; keys are chosen so that every list is one range read.
 
 use redb::Database;
+use redb::Key;
+use redb::ReadableDatabase;
 use redb::ReadableTable;
 use redb::TableDefinition;
+use redb::TableHandle;
+use redb::Value;
+use redb::WriteTransaction;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::StoreError;
+use super::journal::Change;
+use super::write::Table;
 
 /// A table of JSON records by name.
 pub(crate) type Records = TableDefinition<'static, &'static str, &'static [u8]>;
@@ -60,27 +67,55 @@ pub(crate) const META_TOKEN_KEY: &str = "token_key";
 /// In [`META`]: there may be containers of builds that were cut off.
 pub(crate) const META_LEFTOVERS: &str = "leftovers";
 
+/// Does the same with every table.
+macro_rules! for_each_table {
+    ($each:ident!($($before:tt)*)) => {
+        $each!($($before)*; META, PROJECTS, PROJECTS_BY_CREATION, PROJECTS_BY_CHANGE, BADGES,
+            BUILD_NUMBERS, BUILDS, BUILDS_BY_START, BUILDS_BY_PROJECT, ACTIVE_BUILDS, IDEMPOTENCY,
+            LOG_GROUPS, LOG_STREAMS)
+    };
+}
+
 /// Makes every table, so that reading one never finds it missing. Writes only into a new file.
 pub(super) fn create(database: &Database) -> Result<(), redb::Error> {
-    use redb::ReadableDatabase;
+    macro_rules! open {
+        ($transaction:ident; $($table:ident),+) => { $( $transaction.open_table($table)?; )+ };
+    }
     if database.begin_read()?.open_table(LOG_STREAMS).is_ok() {
         return Ok(());
     }
     let transaction = database.begin_write()?;
-    transaction.open_table(META)?;
-    transaction.open_table(PROJECTS)?;
-    transaction.open_table(PROJECTS_BY_CREATION)?;
-    transaction.open_table(PROJECTS_BY_CHANGE)?;
-    transaction.open_table(BADGES)?;
-    transaction.open_table(BUILD_NUMBERS)?;
-    transaction.open_table(BUILDS)?;
-    transaction.open_table(BUILDS_BY_START)?;
-    transaction.open_table(BUILDS_BY_PROJECT)?;
-    transaction.open_table(ACTIVE_BUILDS)?;
-    transaction.open_table(IDEMPOTENCY)?;
-    transaction.open_table(LOG_GROUPS)?;
-    transaction.open_table(LOG_STREAMS)?;
+    for_each_table!(open!(transaction));
     transaction.commit()?;
+    Ok(())
+}
+
+/// Makes a change of the journal again.
+pub(super) fn play_back(
+    transaction: &WriteTransaction,
+    change: Change<'_>,
+) -> Result<(), redb::Error> {
+    fn play<K: Key + 'static, V: Value + 'static>(
+        transaction: &WriteTransaction,
+        definition: TableDefinition<'static, K, V>,
+        change: Change<'_>,
+    ) -> Result<(), redb::Error> {
+        let mut table = transaction.open_table(definition)?;
+        let key = K::from_bytes(change.key);
+        match change.value {
+            Some(value) => drop(table.insert(key, V::from_bytes(value))?),
+            None => drop(table.remove(key)?),
+        }
+        Ok(())
+    }
+    macro_rules! find {
+        ($transaction:ident, $change:ident; $($table:ident),+) => {
+            $( if $change.table == $table.name() {
+                return play($transaction, $table, $change);
+            } )+
+        };
+    }
+    for_each_table!(find!(transaction, change));
     Ok(())
 }
 
@@ -97,7 +132,7 @@ pub(crate) fn get<T: DeserializeOwned>(
 
 /// Writes one record.
 pub(crate) fn put<T: Serialize>(
-    table: &mut redb::Table<'_, &'static str, &'static [u8]>,
+    table: &mut Table<'_, &'static str, &'static [u8]>,
     key: &str,
     value: &T,
 ) -> Result<(), StoreError> {
