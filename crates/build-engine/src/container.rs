@@ -45,6 +45,8 @@ pub(crate) struct ContainerSpec {
     pub(crate) rights: Rights,
     pub(crate) build_id: String,
     pub(crate) owner: String,
+    /// Whether the engine's init is process 1. It reaps orphans; a shell does not.
+    pub(crate) has_init: bool,
 }
 
 pub(crate) type OutputStream = Pin<Box<dyn Stream<Item = Result<LogOutput, Error>> + Send>>;
@@ -59,12 +61,20 @@ pub(crate) struct Container {
 }
 
 impl ContainerSpec {
+    /// A container that only shows whether it can be started with these rights.
+    pub(crate) fn probe(image: &str, rights: Rights) -> Self {
+        Self {
+            image: image.to_owned(),
+            rights,
+            build_id: "probe".to_owned(),
+            owner: "probe".to_owned(),
+            has_init: true,
+        }
+    }
+
     fn body(&self) -> ContainerCreateBody {
         let is_privileged = self.rights != Rights::Plain;
-        let labels = [
-            (BUILD_LABEL, &self.build_id),
-            (OWNER_LABEL, &self.owner),
-        ];
+        let labels = [(BUILD_LABEL, &self.build_id), (OWNER_LABEL, &self.owner)];
         ContainerCreateBody {
             image: Some(self.image.clone()),
             // CodeBuild replaces the image's entrypoint, and builds run as root.
@@ -100,7 +110,7 @@ impl ContainerSpec {
     fn host_config(&self) -> HostConfig {
         let config = HostConfig {
             auto_remove: Some(true),
-            init: Some(true),
+            init: Some(self.has_init),
             // The output is read as it comes; a second copy in the engine's log has no reader.
             log_config: Some(HostConfigLogConfig {
                 typ: Some("none".to_owned()),

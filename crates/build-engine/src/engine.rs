@@ -12,12 +12,14 @@ use std::time::Instant;
 
 use bollard::Docker;
 use bollard::query_parameters::ListContainersOptionsBuilder;
+use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::build;
 use crate::capabilities;
 use crate::container;
+use crate::container::ContainerSpec;
 use crate::container::Rights;
 use crate::docker_host;
 use crate::error;
@@ -25,6 +27,7 @@ use crate::error::EngineError;
 use crate::event::Event;
 use crate::image;
 use crate::log::LogSink;
+use crate::provision;
 use crate::request::BuildRequest;
 use crate::stand_in;
 
@@ -72,6 +75,15 @@ pub struct EngineInfo {
     pub rootless: bool,
     /// The engine's own name for what it runs on, such as `Debian GNU/Linux 12` or `Docker Desktop`.
     pub operating_system: String,
+}
+
+/// How a host runs privileged containers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PrivilegedSupport {
+    /// With `--privileged`, as everywhere.
+    Full,
+    /// It refuses `--privileged`, but gives the same rights one by one.
+    SpelledOut,
 }
 
 /// What [`Engine::remove_leftovers`] removed.
@@ -142,6 +154,23 @@ impl Engine {
         }
     }
 
+    /// Pulls an image. `progress` is told a line for each new state of a layer.
+    ///
+    /// # Errors
+    ///
+    /// If the image cannot be pulled; the message has the engine's reason.
+    pub async fn pull(
+        &self,
+        image: &str,
+        mut progress: impl FnMut(&str) + Send,
+    ) -> Result<(), EngineError> {
+        let mut lines = image::pull(self.docker(), image);
+        while let Some(line) = lines.next().await {
+            progress(&line.map_err(|error| self.request_error(&error))?);
+        }
+        Ok(())
+    }
+
     /// Whether the engine reaches the image's registry, by asking for the image's manifest.
     pub async fn reaches_registry_of(&self, image: &str) -> bool {
         match self.docker().inspect_registry_image(image, None).await {
@@ -168,6 +197,23 @@ impl Engine {
     #[must_use]
     pub fn stand_in_name(&self) -> String {
         stand_in::name(&self.info().version)
+    }
+
+    /// How this host runs privileged containers. Tries it with a container of `image`, which must
+    /// be on the engine; takes less than a second. The answer is remembered for the builds.
+    ///
+    /// # Errors
+    ///
+    /// If not even the rights one by one are given, or the engine does not answer.
+    pub async fn privileged_support(&self, image: &str) -> Result<PrivilegedSupport, EngineError> {
+        let probe = ContainerSpec::probe(image, self.privileged_rights());
+        let rights = provision::try_privileged(self, probe)
+            .await
+            .map_err(|error| self.request_error(&error))?;
+        Ok(match rights {
+            Rights::SpelledOut { .. } => PrivilegedSupport::SpelledOut,
+            Rights::Plain | Rights::Privileged => PrivilegedSupport::Full,
+        })
     }
 
     /// Starts a build. Returns at once; everything else, errors included, is an [`Event`].
@@ -264,8 +310,10 @@ impl Engine {
         if self.has_image(&name).await.map_err(|e| e.to_string())? {
             return Ok(name);
         }
-        log.line(&format!("Making {name} from this host's own Docker binaries"))
-            .await;
+        log.line(&format!(
+            "Making {name} from this host's own Docker binaries"
+        ))
+        .await;
         stand_in::make(self.docker(), &name).await?;
         Ok(name)
     }

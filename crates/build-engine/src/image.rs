@@ -1,10 +1,13 @@
 //! The build image: present, pulled, or stood in for.
 
 use std::collections::HashMap;
+use std::future::ready;
 
+use bollard::Docker;
 use bollard::errors::Error;
 use bollard::models::CreateImageInfo;
 use bollard::query_parameters::CreateImageOptionsBuilder;
+use futures_util::Stream;
 use futures_util::StreamExt;
 
 use crate::engine::Engine;
@@ -39,7 +42,7 @@ pub(crate) async fn obtain(
         "the registry was out of reach a moment ago".to_owned()
     } else {
         log.line(&format!("Pulling image {image}")).await;
-        match pull(engine, image, log).await {
+        match pull_and_tell(engine, image, log).await {
             Ok(()) => return Ok(image.to_owned()),
             Err(error) => {
                 let reason = error::reason(&error);
@@ -82,22 +85,32 @@ fn cannot_pull(reason: &str) -> PhaseContext {
     }
 }
 
-async fn pull(engine: &Engine, image: &str, log: &LogSink) -> Result<(), Error> {
+/// Pulls an image. The lines are the engine's progress, one for each new state of a layer; the
+/// image is there when they end without an error.
+pub(crate) fn pull(docker: &Docker, image: &str) -> impl Stream<Item = Result<String, Error>> {
     let (name, tag) = name_and_tag(image);
     let options = CreateImageOptionsBuilder::default()
         .from_image(name)
         .tag(tag)
         .build();
-    let mut progress = engine.docker().create_image(Some(options), None, None);
     let mut layers = HashMap::new();
-    while let Some(info) = progress.next().await {
-        let info = info?;
-        if let Some(message) = info.error_detail.as_ref().and_then(|e| e.message.clone()) {
-            return Err(Error::DockerStreamError { error: message });
-        }
-        if let Some(line) = change(&mut layers, info) {
-            log.line(&line).await;
-        }
+    docker
+        .create_image(Some(options), None, None)
+        .filter_map(move |info| {
+            ready(match info {
+                Ok(mut info) => match info.error_detail.take().and_then(|e| e.message) {
+                    Some(error) => Some(Err(Error::DockerStreamError { error })),
+                    None => change(&mut layers, info).map(Ok),
+                },
+                Err(error) => Some(Err(error)),
+            })
+        })
+}
+
+async fn pull_and_tell(engine: &Engine, image: &str, log: &LogSink) -> Result<(), Error> {
+    let mut progress = pull(engine.docker(), image);
+    while let Some(line) = progress.next().await {
+        log.line(&line?).await;
     }
     Ok(())
 }
@@ -161,7 +174,9 @@ mod tests {
         assert!(is_out_of_reach(
             "Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io: no such host"
         ));
-        assert!(!is_out_of_reach("manifest for docker:nope not found: manifest unknown"));
+        assert!(!is_out_of_reach(
+            "manifest for docker:nope not found: manifest unknown"
+        ));
     }
 
     #[test]
@@ -184,7 +199,12 @@ mod tests {
         }
         assert_eq!(
             lines,
-            ["Pulling from library/docker", "aa: Downloading", "bb: Downloading", "aa: Pull complete"]
+            [
+                "Pulling from library/docker",
+                "aa: Downloading",
+                "bb: Downloading",
+                "aa: Pull complete"
+            ]
         );
     }
 }

@@ -104,7 +104,10 @@ impl Told {
         while let Some(event) = build.events.recv().await {
             self.take(event);
         }
-        assert!(self.status.is_some(), "the last event is Finished: {self:#?}");
+        assert!(
+            self.status.is_some(),
+            "the last event is Finished: {self:#?}"
+        );
         self
     }
 
@@ -180,7 +183,9 @@ pub(crate) async fn image_without_shell() -> Option<String> {
     let mut header = tar::Header::new_gnu();
     header.set_size(0);
     header.set_mode(0o644);
-    builder.append_data(&mut header, "file", std::io::empty()).ok()?;
+    builder
+        .append_data(&mut header, "file", std::io::empty())
+        .ok()?;
     let options = bollard::query_parameters::CreateImageOptionsBuilder::default()
         .from_src("-")
         .repo("guided-demo/test-no-shell")
