@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use aws_config::imds::client::error::ImdsError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -249,6 +250,11 @@ impl CallError {
         }
         match find_cause::<CredentialsError>(&error) {
             Some(CredentialsError::CredentialsNotLoaded(_)) => {
+                return Self::NoCredentials { search: search() };
+            }
+            // The metadata service is the last place of the search. Where it does not answer well
+            // (a firewall or proxy in its place), this is not an EC2 instance with a role.
+            Some(_) if find_cause::<ImdsError>(&error).is_some() => {
                 return Self::NoCredentials { search: search() };
             }
             Some(failed) => {

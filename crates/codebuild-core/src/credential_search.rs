@@ -106,22 +106,30 @@ impl CredentialSearch {
         };
         let mut steps = Vec::new();
         if self.sso {
-            steps.push(format!("aws sso login{profile}"));
+            steps.push((format!("aws sso login{profile}"), "logs in again"));
         } else {
-            steps.push(format!(
-                "aws configure sso{profile}    (a company account with IAM Identity Center)"
+            steps.push((
+                format!("aws configure sso{profile}"),
+                "an account with IAM Identity Center",
             ));
-            steps.push(format!(
-                "aws configure{profile}        (an access key of your own account)"
+            steps.push((
+                format!("aws configure{profile}"),
+                "an access key of your own account",
             ));
         }
-        steps.push(format!(
-            "aws sts get-caller-identity{profile}    (shows whether it works)"
+        steps.push((
+            format!("aws sts get-caller-identity{profile}"),
+            "shows whether it works",
         ));
+        let width = steps.iter().map(|(command, _)| command.len()).max();
+        let steps: Vec<String> = steps
+            .iter()
+            .map(|(command, what)| format!("  {command:0$}  {what}", width.unwrap_or_default()))
+            .collect();
         format!(
-            "Give the AWS CLI credentials, then run this again:\n  {}\nOr use `--target local`: it \
+            "Give the AWS CLI credentials, then run this again:\n{}\nOr use `--target local`: it \
              needs no AWS account and no credentials.",
-            steps.join("\n  ")
+            steps.join("\n")
         )
     }
 }
@@ -196,7 +204,21 @@ mod tests {
         let search = CredentialSearch::look_with(None, |name| {
             (name == "HOME").then(|| "/nonexistent".to_owned())
         });
-        insta::assert_snapshot!(format!("{search}\n\n{}", search.advice()), @"");
+        insta::assert_snapshot!(format!("{search}\n\n{}", search.advice()), @r#"
+          environment      AWS_ACCESS_KEY_ID is not set, AWS_SECRET_ACCESS_KEY is not set
+          profile default  /nonexistent/.aws/config does not exist or cannot be read
+                           /nonexistent/.aws/credentials does not exist or cannot be read
+          SSO login        no sso_session in the profile
+          web identity     AWS_WEB_IDENTITY_TOKEN_FILE is not set
+          container        AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not set
+          EC2 metadata     no role (this is not an EC2 instance, or it has none)
+
+        Give the AWS CLI credentials, then run this again:
+          aws configure sso            an account with IAM Identity Center
+          aws configure                an access key of your own account
+          aws sts get-caller-identity  shows whether it works
+        Or use `--target local`: it needs no AWS account and no credentials.
+        "#);
     }
 
     #[test]

@@ -12,6 +12,8 @@ use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextMut;
 use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_schema::codec::Codec;
 use aws_smithy_schema::serde::SerdeError;
@@ -43,15 +45,16 @@ macro_rules! operations {
                 )?;
                 let answer = RawAnswer::default();
                 session.check_region()?;
-                session
+                let result = session
                     .codebuild()
                     .$module()
                     .customize()
                     .interceptor(TypedCall { input, answer: answer.clone() })
                     .send()
-                    .await
-                    .map_err(|error| session.call_error("codebuild", stringify!($operation), error))?;
-                Ok(answer.take())
+                    .await;
+                answer.of(result).map_err(|error| {
+                    session.call_error("codebuild", stringify!($operation), error)
+                })
             }),
         }),*]
     };
@@ -97,21 +100,44 @@ fn typed<T>(
     })
 }
 
-/// The body of the last answer.
+/// The body of the last answer, if it is JSON.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RawAnswer {
-    body: Arc<Mutex<Value>>,
+    body: Arc<Mutex<Option<Value>>>,
 }
 
 impl RawAnswer {
     fn put(&self, bytes: &[u8]) {
-        // An operation without output may answer with nothing at all.
-        let body = serde_json::from_slice(bytes).unwrap_or_else(|_| Value::Object(Map::new()));
+        let body = if bytes.is_empty() {
+            // An operation without output may answer with nothing at all.
+            Some(Value::Object(Map::new()))
+        } else {
+            serde_json::from_slice(bytes).ok()
+        };
         *self.body.lock().unwrap_or_else(PoisonError::into_inner) = body;
     }
 
-    pub(super) fn take(&self) -> Value {
-        std::mem::take(&mut *self.body.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The answer as it came, if the call succeeded. A successful answer that lacks a member which
+    /// the SDK's types insist on is an answer all the same: the AWS CLI takes it too.
+    pub(super) fn of<T, E>(
+        self,
+        result: Result<T, SdkError<E, HttpResponse>>,
+    ) -> Result<Value, SdkError<E, HttpResponse>> {
+        let body = self
+            .body
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .filter(Value::is_object);
+        match (result, body) {
+            (Ok(_), body) => Ok(body.unwrap_or_else(|| Value::Object(Map::new()))),
+            (Err(SdkError::ResponseError(answer)), Some(body))
+                if answer.raw().status().is_success() =>
+            {
+                Ok(body)
+            }
+            (Err(error), _) => Err(error),
+        }
     }
 }
 

@@ -78,16 +78,17 @@ macro_rules! operation {
             send: |session, input| Box::pin(async move {
                 let answer = RawAnswer::default();
                 session.check_region()?;
-                session
+                let result = session
                     .logs()
                     .$module()
                     $(.$setter(input.get($member).and_then(|value| kind!(read $kind value))))*
                     .customize()
                     .interceptor(KeepAnswer(answer.clone()))
                     .send()
-                    .await
-                    .map_err(|error| session.call_error("logs", stringify!($operation), error))?;
-                Ok(answer.take())
+                    .await;
+                answer.of(result).map_err(|error| {
+                    session.call_error("logs", stringify!($operation), error)
+                })
             }),
         }
     };

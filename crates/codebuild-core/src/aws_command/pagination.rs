@@ -134,11 +134,13 @@ fn merged(pages: &[Value], results: &[&str]) -> Value {
 /// A token of the AWS CLI: the service's token and how many items of its page were shown, as
 /// base64 of JSON.
 fn write_token(token: Option<&str>, shown: usize) -> String {
-    let mut content = json!({ NEXT_TOKEN: token });
+    // With the spaces that Python writes, so that the token is the same as the AWS CLI's.
+    let mut content = format!("{{\"{NEXT_TOKEN}\": {}", json!(token));
     if shown > 0 {
-        content[TRUNCATED] = json!(shown);
+        content.push_str(&format!(", \"{TRUNCATED}\": {shown}"));
     }
-    BASE64_STANDARD.encode(content.to_string())
+    content.push('}');
+    BASE64_STANDARD.encode(content)
 }
 
 /// Reads a token of the AWS CLI; anything else is taken for the service's own.

@@ -12,6 +12,12 @@ use super::shorthand;
 pub(crate) fn parse(shape: &Shape, values: &[String]) -> Result<Value, String> {
     match (shape, values) {
         (Shape::List(_), [only]) if only.trim_start().starts_with('[') => json(only),
+        // As in the AWS CLI, the first value decides for all whether they are JSON.
+        (Shape::List(_), [first, ..]) if first.trim_start().starts_with('{') => values
+            .iter()
+            .map(|value| json(value))
+            .collect::<Result<_, _>>()
+            .map(Value::Array),
         (Shape::List(element), values) => values
             .iter()
             .map(|value| parse_one(element, value))

@@ -225,7 +225,13 @@ mod tests {
         record["arn"] = json!("arn:aws:codebuild:eu-central-1:123456789012:project/demo");
         record["created"] = json!(1_660_000_000.5);
         record["badge"] = json!({"badgeEnabled": true});
-        insta::assert_snapshot!(problems(&record), @"");
+        insta::assert_snapshot!(problems(&record), @r#"
+        Parameter validation failed:
+        Unknown parameter in input: "arn", must be one of: name, description, source, secondarySources, sourceVersion, secondarySourceVersions, artifacts, secondaryArtifacts, cache, environment, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes, encryptionKey, tags, vpcConfig, badgeEnabled, logsConfig, fileSystemLocations, buildBatchConfig, concurrentBuildLimit, autoRetryLimit
+        Unknown parameter in input: "created", must be one of: name, description, source, secondarySources, sourceVersion, secondarySourceVersions, artifacts, secondaryArtifacts, cache, environment, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes, encryptionKey, tags, vpcConfig, badgeEnabled, logsConfig, fileSystemLocations, buildBatchConfig, concurrentBuildLimit, autoRetryLimit
+        Unknown parameter in input: "badge", must be one of: name, description, source, secondarySources, sourceVersion, secondarySourceVersions, artifacts, secondaryArtifacts, cache, environment, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes, encryptionKey, tags, vpcConfig, badgeEnabled, logsConfig, fileSystemLocations, buildBatchConfig, concurrentBuildLimit, autoRetryLimit
+        This looks like a record that batch-get-projects printed: CodeBuild itself sets arn, created, badge. Remove them from the file. The badge is asked for with "badgeEnabled": true.
+        "#);
     }
 
     #[test]
@@ -235,6 +241,13 @@ mod tests {
         bad["environment"]["privilegedMode"] = json!("yes");
         bad["environment"]["environmentVariables"] = json!([{"name": "A", "vlaue": "B"}]);
         bad["timeoutInMinutes"] = json!(1.5);
-        insta::assert_snapshot!(problems(&bad), @"");
+        insta::assert_snapshot!(problems(&bad), @r#"
+        Parameter validation failed:
+        Missing required parameter in input: "name"
+        Invalid type for parameter environment.privilegedMode, value: "yes", type: string, valid types: boolean (true or false)
+        Missing required parameter in environment.environmentVariables[0]: "value"
+        Unknown parameter in environment.environmentVariables[0]: "vlaue", must be one of: name, value, type
+        Invalid type for parameter timeoutInMinutes, value: 1.5, type: number with a fraction, valid types: whole number
+        "#);
     }
 }

@@ -4,6 +4,8 @@ mod catalogue;
 mod docker_causes;
 mod record;
 mod service_causes;
+#[cfg(test)]
+mod tests;
 
 use serde_json::Value;
 

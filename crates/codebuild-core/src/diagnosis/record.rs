@@ -81,7 +81,9 @@ impl<'a> Failure<'a> {
     pub(super) fn ran(&self, text: &str) -> bool {
         self.log
             .iter()
-            .any(|line| line.contains("] Running command ") && line.contains(text))
+            .filter(|line| line.starts_with("[Container]"))
+            .filter_map(|line| line.split_once(" Running command "))
+            .any(|(_, command)| command.contains(text))
     }
 
     /// The exit status of the command that failed, from the phase's message or the log:
@@ -124,7 +126,12 @@ impl<'a> Failure<'a> {
 
 /// The log repeats each command before it runs and when it fails.
 fn is_echo(lower_line: &str) -> bool {
-    lower_line.contains("] running command ")
-        || lower_line.contains("command did not exit successfully")
-        || lower_line.contains("phase context status code")
+    lower_line.starts_with("[container]")
+        && [
+            " running command ",
+            " command did not exit successfully",
+            " phase context status code",
+        ]
+        .iter()
+        .any(|text| lower_line.contains(text))
 }

@@ -23,7 +23,7 @@ pub(super) struct LogTail {
 
 impl LogTail {
     /// Whether the project writes no log to CloudWatch Logs.
-    pub(super) fn is_off(&self, build: &Value) -> bool {
+    pub(super) fn is_off(build: &Value) -> bool {
         build
             .pointer("/logs/cloudWatchLogs/status")
             .and_then(Value::as_str)
@@ -46,7 +46,7 @@ impl LogTail {
         let (Some(group), Some(stream), false) = (
             location("groupName"),
             location("streamName"),
-            self.is_off(build),
+            Self::is_off(build),
         ) else {
             return Ok(lines);
         };

@@ -77,6 +77,9 @@ pub fn watch(
         phases: PhaseChanges::default(),
         log: LogTail::default(),
         pace: Pace::default(),
+        known: None,
+        changes: Vec::new(),
+        lines: Vec::new(),
         ready: VecDeque::new(),
         first: true,
         unreachable: 0,
@@ -96,6 +99,11 @@ struct Watcher {
     phases: PhaseChanges,
     log: LogTail,
     pace: Pace,
+    /// The build as last seen.
+    known: Option<Value>,
+    /// Phase changes and lines that are not told yet.
+    changes: Vec<Timed>,
+    lines: Vec<Timed>,
     ready: VecDeque<WatchEvent>,
     first: bool,
     unreachable: u32,
@@ -135,28 +143,41 @@ impl Watcher {
         }
     }
 
-    /// Asks for the build, then for its log, so that a build that is seen complete has its log
-    /// asked for afterwards.
+    /// Asks for the log, then for the build: the phases that are then known are at least as new as
+    /// the lines. If a phase changed, the log is asked for again, so that no line from before the
+    /// change comes after it; lines from after the change wait for the next look, which may find
+    /// that they belong to yet another phase.
     async fn poll(&mut self) -> Result<(), CallError> {
+        if let Some(known) = &self.known {
+            let lines = self.log.read(&self.session, known, &mut self.pace).await?;
+            self.lines.extend(lines);
+        }
         let build = self.build().await?;
-        let complete = build.get("buildComplete").and_then(Value::as_bool) == Some(true);
-        let phases = self.phases.since_last(&build);
-        // What was learned must not be lost if the log cannot be read this time.
-        let lines = match self.log.read(&self.session, &build, &mut self.pace).await {
-            Ok(lines) => lines,
-            Err(error) => {
-                self.ready
-                    .extend(phases.into_iter().map(|timed| timed.event));
-                return Err(error);
+        self.changes.extend(self.phases.since_last(&build));
+        let build = self.known.insert(build);
+        let mut later = Vec::new();
+        if let Some(newest) = self.changes.iter().map(|change| change.at).max() {
+            let lines = self.log.read(&self.session, build, &mut self.pace).await?;
+            for line in lines {
+                if line.at <= newest {
+                    self.lines.push(line);
+                } else {
+                    later.push(line);
+                }
             }
-        };
-        self.quiet = if complete && lines.is_empty() {
+        }
+        let complete = build.get("buildComplete").and_then(Value::as_bool) == Some(true);
+        let nothing_new = self.lines.is_empty() && later.is_empty();
+        self.quiet = if complete && nothing_new {
             self.quiet + 1
         } else {
             0
         };
-        self.ready.extend(in_order(phases, lines));
-        if complete && (self.log.is_off(&build) || self.quiet >= QUIET_POLLS) {
+        let changes = std::mem::take(&mut self.changes);
+        let lines = std::mem::replace(&mut self.lines, later);
+        self.ready.extend(in_order(changes, lines));
+        if complete && nothing_new && (LogTail::is_off(build) || self.quiet >= QUIET_POLLS) {
+            let build = build.take();
             let status = build
                 .get("buildStatus")
                 .and_then(Value::as_str)

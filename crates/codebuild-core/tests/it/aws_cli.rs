@@ -4,6 +4,15 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use serde_json::json;
+use tempfile::TempDir;
+use tokio::io::AsyncBufReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::io::BufReader;
+use tokio::io::Lines;
+use tokio::process::Child;
+use tokio::process::ChildStdin;
+use tokio::process::ChildStdout;
+use tokio::process::Command;
 
 use crate::canned_aws::CannedAws;
 use crate::canned_aws::run;
@@ -23,7 +32,7 @@ const LINES: [&str; 30] = [
     "codebuild start-build --project-name demo --environment-variables-override name=A,value=B,type=PLAINTEXT name=C,value=D",
     "codebuild start-build --project-name demo --environment-variables-override 'name=A,value=\"x,y=z\"'",
     "codebuild start-build --project-name demo --environment-variables-override '[{\"name\":\"A\",\"value\":\"B\"}]'",
-    "codebuild start-build --project-name demo --environment-variables-override '{\"name\":\"A\",\"value\":\"B\"}' name=C,value=D",
+    "codebuild start-build --project-name demo --environment-variables-override '{\"name\":\"A\",\"value\":\"B\"}' '{\"name\":\"C\",\"value\":\"D\"}'",
     "codebuild start-build --project-name demo --environment-variables-override 'name=A,value=it is a test'",
     "codebuild start-build --project-name demo --git-clone-depth-override 1 --source-version main --idempotency-token once",
     "codebuild start-build --project-name demo --logs-config-override 'cloudWatchLogs={status=ENABLED,groupName=g,streamName=s},s3Logs={status=DISABLED}'",
@@ -44,7 +53,7 @@ const LINES: [&str; 30] = [
 ];
 
 /// Lines whose output is compared, against the answers of [`answer`].
-const OUTPUTS: [&str; 20] = [
+const OUTPUTS: [&str; 23] = [
     "codebuild list-projects",
     "codebuild list-projects --output text",
     "codebuild list-projects --output table",
@@ -63,6 +72,9 @@ const OUTPUTS: [&str; 20] = [
     "codebuild batch-get-projects --names demo --query missing",
     "codebuild batch-get-projects --names demo --query missing --output text",
     "codebuild batch-get-projects --names demo --query missing --output table",
+    "codebuild batch-get-projects --names demo --query projects[0].name --output table",
+    "codebuild batch-get-projects --names demo --query projects[0].environment --output table",
+    "codebuild batch-get-projects --names demo --query 'projects[].{Name:name,Tags:tags}' --output table",
     "codebuild delete-project --name demo",
     "codebuild delete-project --name demo --output table",
 ];
@@ -96,42 +108,69 @@ fn answer(operation: &str, input: &Value, _before: usize) -> (u16, Value) {
     (200, body)
 }
 
-async fn real_cli(endpoint: &str, home: &std::path::Path, line: &str) -> std::process::Output {
-    tokio::process::Command::new("aws")
-        .args(words(line))
-        .env("AWS_ENDPOINT_URL", endpoint)
-        .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-        .env("AWS_SECRET_ACCESS_KEY", "very-secret")
-        .env("AWS_DEFAULT_REGION", "eu-central-1")
-        .env("AWS_CONFIG_FILE", home.join("config"))
-        .env("AWS_SHARED_CREDENTIALS_FILE", home.join("credentials"))
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_PAGER", "")
-        .env("LC_ALL", "C.UTF-8")
-        .env("TZ", "UTC")
-        .stdin(Stdio::null())
-        .output()
-        .await
-        .unwrap()
+/// The AWS CLI in a process of its own, which runs one line after the other.
+struct RealCli {
+    process: Child,
+    stdin: ChildStdin,
+    stdout: Lines<BufReader<ChildStdout>>,
+    _home: TempDir,
 }
 
-/// Whether there is an AWS CLI; without one the test passes, except in CI.
-async fn cli_is_there() -> bool {
-    let version = tokio::process::Command::new("aws")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .await;
-    let there = version.is_ok_and(|status| status.success());
-    if !there {
-        assert!(
-            std::env::var("CI").as_deref() != Ok("true"),
-            "CI needs the AWS CLI: pip install awscli"
-        );
-        eprintln!("skipped: there is no AWS CLI here (pip install awscli)");
+impl RealCli {
+    /// `None` if there is no AWS CLI; the test then passes, except in CI.
+    async fn start(endpoint: &str) -> Option<Self> {
+        let probe = Command::new("python3")
+            .args(["-c", "import awscli"])
+            .stderr(Stdio::null())
+            .status()
+            .await;
+        if !probe.is_ok_and(|status| status.success()) {
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "CI needs the AWS CLI: pip install awscli"
+            );
+            eprintln!("skipped: there is no AWS CLI here (pip install awscli)");
+            return None;
+        }
+        let home = home();
+        let mut process = Command::new("python3")
+            .args(["-c", include_str!("aws_cli.py")])
+            .env("AWS_ENDPOINT_URL", endpoint)
+            .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+            .env("AWS_SECRET_ACCESS_KEY", "very-secret")
+            .env("AWS_DEFAULT_REGION", "eu-central-1")
+            .env("AWS_CONFIG_FILE", home.path().join("config"))
+            .env("AWS_SHARED_CREDENTIALS_FILE", home.path().join("none"))
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_PAGER", "")
+            .env("TZ", "UTC")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        Some(Self {
+            stdin: process.stdin.take().unwrap(),
+            stdout: BufReader::new(process.stdout.take().unwrap()).lines(),
+            process,
+            _home: home,
+        })
     }
-    there
+
+    /// What it prints; fails if it does.
+    async fn run(&mut self, line: &str) -> String {
+        let words = json!(words(line)).to_string();
+        self.stdin
+            .write_all(format!("{words}\n").as_bytes())
+            .await
+            .unwrap();
+        let Some(answer) = self.stdout.next_line().await.unwrap() else {
+            panic!("the AWS CLI ended: {:?}", self.process.wait().await);
+        };
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer["status"], 0, "{line}\n{}", answer["err"]);
+        answer["out"].as_str().unwrap().to_owned()
+    }
 }
 
 fn home() -> tempfile::TempDir {
@@ -141,39 +180,31 @@ fn home() -> tempfile::TempDir {
     home
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn the_same_line_sends_the_same_request() {
-    if !cli_is_there().await {
-        return;
-    }
-    let home = home();
     let server = CannedAws::silent().await;
+    let Some(mut cli) = RealCli::start(&server.url).await else {
+        return;
+    };
     let session = server.session().await;
     for line in LINES {
-        let cli = real_cli(&server.url, home.path(), line).await;
+        cli.run(line).await;
         let theirs = server.take_asked();
-        assert!(
-            cli.status.success(),
-            "{line}\n{}",
-            String::from_utf8_lossy(&cli.stderr)
-        );
         run(&session, line).await.unwrap();
         assert_eq!(server.take_asked(), theirs, "{line}");
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn the_same_line_prints_the_same() {
-    if !cli_is_there().await {
-        return;
-    }
-    let home = home();
     let server = CannedAws::start(answer).await;
+    let Some(mut cli) = RealCli::start(&server.url).await else {
+        return;
+    };
     let session = server.session().await;
     let mut different = Vec::new();
     for line in OUTPUTS {
-        let cli = real_cli(&server.url, home.path(), line).await;
-        let theirs = String::from_utf8(cli.stdout).unwrap();
+        let theirs = cli.run(line).await;
         let ours = run(&session, line).await.unwrap().text;
         if ours != theirs {
             different.push(format!("$ aws {line}\nours:\n{ours}theirs:\n{theirs}"));

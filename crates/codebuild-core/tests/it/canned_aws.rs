@@ -20,8 +20,8 @@ use serde_json::json;
 /// Operation, request body, and how many calls of the operation came before: status and body.
 type Answer = Box<dyn Fn(&str, &Value, usize) -> (u16, Value) + Send + Sync>;
 
-pub struct CannedAws {
-    pub url: String,
+pub(crate) struct CannedAws {
+    pub(crate) url: String,
     asked: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
@@ -32,7 +32,7 @@ struct Shared {
 
 impl CannedAws {
     /// Answers with what the function gives.
-    pub async fn start(
+    pub(crate) async fn start(
         answer: impl Fn(&str, &Value, usize) -> (u16, Value) + Send + Sync + 'static,
     ) -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -48,16 +48,16 @@ impl CannedAws {
     }
 
     /// Answers everything with an empty object.
-    pub async fn silent() -> Self {
+    pub(crate) async fn silent() -> Self {
         Self::start(|_, _, _| (200, json!({}))).await
     }
 
     /// Operations and bodies since the last call.
-    pub fn take_asked(&self) -> Vec<(String, Value)> {
+    pub(crate) fn take_asked(&self) -> Vec<(String, Value)> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
 
-    pub async fn session(&self) -> Session {
+    pub(crate) async fn session(&self) -> Session {
         let target = Target::Endpoint {
             url: self.url.clone(),
             region: Some("eu-central-1".to_owned()),
@@ -106,7 +106,7 @@ async fn serve(
 }
 
 /// The words after `aws`, split as a shell does.
-pub fn words(line: &str) -> Vec<String> {
+pub(crate) fn words(line: &str) -> Vec<String> {
     let shell: Vec<&str> = line.split('\'').collect();
     let mut words: Vec<String> = Vec::new();
     let mut open = false;
@@ -137,16 +137,16 @@ pub fn words(line: &str) -> Vec<String> {
     words
 }
 
-pub fn parse(line: &str) -> AwsCommand {
+pub(crate) fn parse(line: &str) -> AwsCommand {
     AwsCommand::parse(&words(line), std::path::Path::new(".")).unwrap()
 }
 
-pub fn parse_error(line: &str) -> String {
+pub(crate) fn parse_error(line: &str) -> String {
     AwsCommand::parse(&words(line), std::path::Path::new("."))
         .unwrap_err()
         .to_string()
 }
 
-pub async fn run(session: &Session, line: &str) -> Result<CommandOutput, CallError> {
+pub(crate) async fn run(session: &Session, line: &str) -> Result<CommandOutput, CallError> {
     parse(line).run(session).await
 }

@@ -12,7 +12,10 @@ use crate::canned_aws::run;
 async fn a_refusal_is_told_as_the_cli_tells_it() {
     let server = CannedAws::start(|_, _, _| {
         let message = "Project already exists: arn:aws:codebuild:eu-central-1:1:project/demo";
-        (400, json!({"__type": "ResourceAlreadyExistsException", "message": message}))
+        (
+            400,
+            json!({"__type": "ResourceAlreadyExistsException", "message": message}),
+        )
     })
     .await;
     let session = server.session().await;
@@ -35,10 +38,8 @@ async fn refused_credentials_denied_access_and_expired_tokens_are_told_apart() {
         ("AccessDeniedException", "get-caller-identity"),
         ("ExpiredTokenException", "Log in again"),
     ] {
-        let server = CannedAws::start(move |_, _, _| {
-            (400, json!({"__type": code, "message": "no"}))
-        })
-        .await;
+        let server =
+            CannedAws::start(move |_, _, _| (400, json!({"__type": code, "message": "no"}))).await;
         let session = server.session().await;
         let error = run(&session, "codebuild list-projects").await.unwrap_err();
         assert_eq!(error.code(), Some(code));
@@ -50,7 +51,10 @@ async fn refused_credentials_denied_access_and_expired_tokens_are_told_apart() {
 #[tokio::test]
 async fn the_tap_keeps_what_crossed_the_wire_without_secrets() {
     let server = CannedAws::start(|_, _, _| {
-        (200, json!({"project": {"name": "demo", "webhook": {"secret": "hush"}}}))
+        (
+            200,
+            json!({"project": {"name": "demo", "webhook": {"secret": "hush"}}}),
+        )
     })
     .await;
     let session = server.session().await;
@@ -66,7 +70,10 @@ async fn the_tap_keeps_what_crossed_the_wire_without_secrets() {
     };
     assert_eq!(exchange.service, "codebuild");
     assert_eq!(exchange.operation, "UpdateProject");
-    assert_eq!(exchange.request, json!({"name": "demo", "timeoutInMinutes": 7}));
+    assert_eq!(
+        exchange.request,
+        json!({"name": "demo", "timeoutInMinutes": 7})
+    );
     assert_eq!(exchange.status, 200);
     assert_eq!(exchange.response["project"]["webhook"]["secret"], "***");
     let head = format!("{:?}", exchange.request_head);
@@ -82,7 +89,10 @@ async fn an_endpoint_that_is_not_there_or_not_aws_is_told_so() {
     let server = CannedAws::start(|_, _, _| (404, json!("<html>nothing here</html>"))).await;
     let session = server.session().await;
     let error = run(&session, "codebuild list-projects").await.unwrap_err();
-    assert!(matches!(error, CallError::NotAws { status: 404, .. }), "{error:?}");
+    assert!(
+        matches!(error, CallError::NotAws { status: 404, .. }),
+        "{error:?}"
+    );
 
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", free.local_addr().unwrap());
@@ -142,7 +152,10 @@ fn a_saved_record_cannot_be_created_and_the_reason_is_named() {
         .collect();
     let error = codebuild_core::AwsCommand::parse(&words, directory.path()).unwrap_err();
     let said = error.to_string();
-    assert!(said.contains("Unknown parameter in input: \"arn\""), "{said}");
+    assert!(
+        said.contains("Unknown parameter in input: \"arn\""),
+        "{said}"
+    );
     assert!(said.contains("batch-get-projects"), "{said}");
     assert!(said.contains("\"badgeEnabled\": true"), "{said}");
 }
@@ -177,7 +190,48 @@ fn slips_are_named_with_their_column() {
             format!("$ aws {line}\n{short}")
         })
         .join("\n"),
-        @""
+        @r#"
+        $ aws 
+        the command ends too early: a service is missing; these are known: codebuild, logs, sts
+        $ aws s4 ls
+        column 5: unknown service `s4`; these are known: codebuild, logs, sts
+        $ aws codebuild
+        the command ends too early: an operation of codebuild is missing; these are known: batch-delete-builds, batch-get-builds, batch-get-projects, create-project, delete-project, list-builds, list-builds-for-project, list-projects, ret
+        $ aws codebuild creat-project
+        column 15: unknown operation `creat-project` of codebuild, did you mean `create-project`?; these are known: batch-delete-builds, batch-get-builds, batch-get-projects, create-project, delete-project, list-builds, list-builds-for-pr
+        $ aws codebuild batch-get-projects --nam demo --debug
+        column 45: `--debug` of the AWS CLI is not supported here; the exchange with the service is kept by the wire tap
+        $ aws codebuild batch-get-projects --nmes demo
+        column 34: unknown option `--nmes` of codebuild batch-get-projects, did you mean `--names`?; these are known: --names, --region, --profile, --endpoint-url, --query, --output, --cli-input-json, --no-cli-pager, --no-paginate
+        $ aws codebuild batch-get-projects demo
+        column 34: unexpected `demo`: options begin with `--`; is it meant for --names?
+        $ aws codebuild batch-get-projects
+        the following arguments are required: --names
+        $ aws codebuild batch-get-projects --names
+        column 34: argument --names: expected at least one argument
+        $ aws codebuild start-build --project-name demo --timeout-in-minutes-override soon
+        column 47: Error parsing parameter '--timeout-in-minutes-override': `soon` is not a whole number
+        $ aws codebuild start-build --project-name demo --privileged-mode-override=true
+        column 47: argument --privileged-mode-override: ignored explicit argument 'true'; it is a switch and takes no value
+        $ aws codebuild start-build --project-name demo --environment-variables-override name
+        column 47: Error parsing parameter '--environment-variables-override': Expected: '=', received: the end at position 5 in `name`, which is read as shorthand (key=value,…) because it does not begin with {
+        $ aws codebuild start-build --project-name demo --environment-variables-override nam=A,value=B
+        Parameter validation failed:
+        Missing required parameter in environmentVariablesOverride[0]: "name"
+        Unknown parameter in environmentVariablesOverride[0]: "nam", must be one of: name, value, type
+        $ aws codebuild start-build --project-name demo --s x
+        column 47: ambiguous option: `--s` could match --secondary-sources-override, --secondary-sources-version-override, --source-version, --secondary-artifacts-override, --source-type-override, --source-location-override, --source-auth
+        $ aws codebuild list-projects --output yaml
+        column 29: Error parsing parameter '--output': the output format yaml of the AWS CLI is not supported here; use json, text or table
+        $ aws codebuild list-projects --query projects[
+        column 29: Bad value for --query: Parse error: Expected number, ':', or '*' -- found Eof (line 0, column 9)
+        $ aws codebuild list-projects --cli-input-json file://nowhere.json
+        column 29: Error parsing parameter '--cli-input-json': Unable to load paramfile ./nowhere.json: No such file or directory (os error 2)
+        $ aws codebuild list-projects --cli-input-json '[1]'
+        column 29: Error parsing parameter '--cli-input-json': Invalid JSON: it must be an object with the operation's members
+        $ aws codebuild create-project --name demo
+        the following arguments are required: --source, --artifacts, --environment, --service-role
+        "#
     );
 }
 
@@ -204,8 +258,11 @@ async fn the_caller_is_told_by_sts() {
     let session = server.session().await;
     let identity = session.identity().await.unwrap();
     assert_eq!(identity.account, "123456789012");
-    let output = run(&session, "sts get-caller-identity --query Account --output text")
-        .await
-        .unwrap();
+    let output = run(
+        &session,
+        "sts get-caller-identity --query Account --output text",
+    )
+    .await
+    .unwrap();
     assert_eq!(output.text, "123456789012\n");
 }

@@ -47,13 +47,21 @@ async fn without_credentials_the_search_and_the_way_out_are_told_soon() {
     let begin = Instant::now();
     let session = Session::connect(aws()).await.unwrap();
     let error = session.identity().await.unwrap_err();
-    assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
+    assert!(
+        begin.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begin.elapsed()
+    );
     let CallError::NoCredentials { search } = &error else {
         panic!("{error:?}");
     };
     assert_eq!(search.profile, "default");
     let hint = error.hint().unwrap();
-    for text in ["aws configure", "aws sts get-caller-identity", "--target local"] {
+    for text in [
+        "aws configure",
+        "aws sts get-caller-identity",
+        "--target local",
+    ] {
         assert!(hint.contains(text), "{hint}");
     }
 }

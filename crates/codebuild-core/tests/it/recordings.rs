@@ -24,7 +24,7 @@ async fn replay(file: &Path, pace: f64) -> Session {
 async fn a_watched_build_replays_as_it_was_and_again() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("walk.json");
-    let server = CannedAws::start(watching::answer).await;
+    let server = CannedAws::start(watching::answers()).await;
     let live = server.session().await;
     live.begin_scene("build");
     let seen = watching::told(&live).await;
@@ -52,7 +52,10 @@ async fn answers_come_in_turn_the_last_one_again_and_errors_as_errors() {
     let file = directory.path().join("walk.json");
     let server = CannedAws::start(|operation, _, before| match (operation, before) {
         ("ListProjects", n) => (200, json!({"projects": [format!("p{n}")]})),
-        _ => (400, json!({"__type": "ResourceNotFoundException", "message": "Project cannot be found"})),
+        _ => (
+            400,
+            json!({"__type": "ResourceNotFoundException", "message": "Project cannot be found"}),
+        ),
     })
     .await;
     let live = server.session().await;
@@ -61,7 +64,9 @@ async fn answers_come_in_turn_the_last_one_again_and_errors_as_errors() {
     live.begin_scene("list again");
     run(&live, "codebuild list-projects").await.unwrap();
     run(&live, "codebuild list-projects").await.unwrap();
-    run(&live, "codebuild delete-project --name demo").await.unwrap_err();
+    run(&live, "codebuild delete-project --name demo")
+        .await
+        .unwrap_err();
     live.save_recording(&file).unwrap();
 
     let session = replay(&file, 1.0).await;
@@ -71,11 +76,15 @@ async fn answers_come_in_turn_the_last_one_again_and_errors_as_errors() {
         let output = run(&session, line).await.unwrap();
         assert_eq!(output.text, format!("{wanted}\n"));
     }
-    let error = run(&session, "codebuild delete-project --name demo").await.unwrap_err();
+    let error = run(&session, "codebuild delete-project --name demo")
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), Some("ResourceNotFoundException"));
 
     session.begin_scene("list");
-    let error = run(&session, "codebuild delete-project --name demo").await.unwrap_err();
+    let error = run(&session, "codebuild delete-project --name demo")
+        .await
+        .unwrap_err();
     assert!(matches!(error, CallError::NotInRecording(_)), "{error:?}");
     assert_eq!(
         error.to_string(),

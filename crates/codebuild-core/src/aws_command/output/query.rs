@@ -19,7 +19,13 @@ impl Query {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         match jmespath::compile(text) {
             Ok(expression) => Ok(Self { expression }),
-            Err(error) => Err(error.to_string()),
+            // The first line says it all; the next ones draw the place.
+            Err(error) => Err(error
+                .to_string()
+                .lines()
+                .next()
+                .unwrap_or("it is not JMESPath")
+                .to_owned()),
         }
     }
 

@@ -1,19 +1,30 @@
 //! `--output table`: boxes (AWS CLI user guide, "Table output format").
 //!
-//! A section has a title and either one row of names and rows of values, or, for a single object,
-//! name and value side by side. Objects and lists inside of others are sections of their own,
-//! indented by one `|` a level.
+//! A section has a title, names in a row and values in rows below. Objects and lists inside of
+//! others are sections of their own, indented by one `|` a level. A table that is wider than a
+//! terminal shows single rows as pairs of name and value. Measures are the AWS CLI's, so that the
+//! same answer gives the same table.
 
 use serde_json::Map;
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
 use super::is_scalar;
 use super::scalar;
 
+/// The width beyond which the AWS CLI turns single rows, when it knows no terminal.
+const TERMINAL_WIDTH: usize = 80;
+
+/// What a column is wider than its widest cell.
+const PADDING: usize = 4;
+
+/// The edges of a section.
+const EDGES: usize = 2;
+
 struct Section {
     title: String,
     level: usize,
-    header: Option<Vec<String>>,
+    header: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
@@ -23,37 +34,43 @@ pub(super) fn render(value: &Value, title: &str) -> String {
     if sections.is_empty() {
         return String::new();
     }
-    sections.iter_mut().for_each(Section::stand_up);
+    if table_width(&sections) > TERMINAL_WIDTH {
+        sections.iter_mut().for_each(Section::turn);
+    }
     draw(&sections)
 }
 
+fn table_width(sections: &[Section]) -> usize {
+    sections.iter().map(Section::width).max().unwrap_or(0)
+}
+
+/// Adds the sections of a value; none for what is empty.
 fn build(value: &Value, title: &str, level: usize, sections: &mut Vec<Section>) {
     let mut section = Section {
         title: title.to_owned(),
         level,
-        header: None,
+        header: Vec::new(),
         rows: Vec::new(),
     };
     match value {
         Value::Object(members) if !members.is_empty() => {
-            let (scalars, nested) = split([members].into_iter());
-            if !scalars.is_empty() {
-                section.rows.push(cells(members, &scalars));
-                section.header = Some(scalars.into_iter().cloned().collect());
+            let (names, nested) = split(std::iter::once(members));
+            if let [only] = names.as_slice() {
+                section.rows = vec![vec![(*only).clone(), cell(members.get(*only))]];
+            } else if !names.is_empty() {
+                section.rows = vec![cells(members, &names)];
+                section.header = names.into_iter().cloned().collect();
             }
             sections.push(section);
             build_nested(members, &nested, level, sections);
         }
-        Value::Array(elements) if elements.iter().any(Value::is_object) => {
+        Value::Array(elements) if elements.first().is_some_and(Value::is_object) => {
             let objects: Vec<&Map<String, Value>> =
                 elements.iter().filter_map(Value::as_object).collect();
-            let (scalars, nested) = split(objects.iter().copied());
-            section.header = Some(scalars.iter().copied().cloned().collect());
+            let (names, nested) = split(objects.iter().copied());
+            section.header = names.iter().copied().cloned().collect();
             if nested.is_empty() {
-                section.rows = objects
-                    .iter()
-                    .map(|object| cells(object, &scalars))
-                    .collect();
+                section.rows = objects.iter().map(|one| cells(one, &names)).collect();
                 sections.push(section);
             } else {
                 for object in objects {
@@ -61,7 +78,7 @@ fn build(value: &Value, title: &str, level: usize, sections: &mut Vec<Section>) 
                         title: title.to_owned(),
                         level,
                         header: section.header.clone(),
-                        rows: vec![cells(object, &scalars)],
+                        rows: vec![cells(object, &names)],
                     });
                     build_nested(object, &nested, level, sections);
                 }
@@ -71,17 +88,15 @@ fn build(value: &Value, title: &str, level: usize, sections: &mut Vec<Section>) 
             section.rows = elements
                 .iter()
                 .map(|element| match element {
-                    Value::Array(row) => row.iter().map(inline).collect(),
-                    other => vec![scalar(other)],
+                    Value::Array(row) => row.iter().map(|value| cell(Some(value))).collect(),
+                    other => vec![cell(Some(other))],
                 })
                 .collect();
             sections.push(section);
         }
-        Value::Object(_) | Value::Array(_) | Value::Null => {}
-        value => {
-            section.rows.push(vec![scalar(value)]);
-            sections.push(section);
-        }
+        Value::Object(_) | Value::Array(_) | Value::Null | Value::Bool(false) => {}
+        // The AWS CLI shows the title alone.
+        _ => sections.push(section),
     }
 }
 
@@ -103,7 +118,7 @@ fn split<'a>(
     objects: impl Iterator<Item = &'a Map<String, Value>>,
 ) -> (Vec<&'a String>, Vec<&'a String>) {
     let (mut scalars, mut nested) = (Vec::new(), Vec::new());
-    for (name, value) in objects.flat_map(|object| object.iter()) {
+    for (name, value) in objects.flatten() {
         if is_scalar(value) {
             scalars.push(name);
         } else {
@@ -118,45 +133,38 @@ fn split<'a>(
 }
 
 fn cells(members: &Map<String, Value>, names: &[&String]) -> Vec<String> {
-    names
-        .iter()
-        .map(|name| members.get(*name).map(inline).unwrap_or_default())
-        .collect()
+    names.iter().map(|name| cell(members.get(*name))).collect()
 }
 
-fn inline(value: &Value) -> String {
-    if is_scalar(value) {
-        // A line break would tear the box.
-        scalar(value).replace(['\n', '\r', '\t'], " ")
-    } else {
-        value.to_string()
+/// A line break would tear the box, so it becomes a space.
+fn cell(value: Option<&Value>) -> String {
+    match value {
+        None => String::new(),
+        Some(value) if is_scalar(value) => scalar(value).replace(['\n', '\r', '\t'], " "),
+        Some(value) => value.to_string(),
     }
 }
 
 impl Section {
-    /// A single row reads better as pairs of name and value.
-    fn stand_up(&mut self) {
-        if let ([row], Some(header)) = (self.rows.as_slice(), &self.header) {
-            let pairs = header
-                .iter()
-                .zip(row)
-                .map(|(name, value)| vec![name.clone(), value.clone()])
+    /// Turns a single row into pairs of name and value.
+    fn turn(&mut self) {
+        if let [row] = self.rows.as_slice()
+            && !self.header.is_empty()
+        {
+            self.rows = std::mem::take(&mut self.header)
+                .into_iter()
+                .zip(row.clone())
+                .map(|(name, value)| vec![name, value])
                 .collect();
-            self.rows = pairs;
-            self.header = None;
         }
     }
 
-    fn all_rows(&self) -> impl Iterator<Item = &Vec<String>> {
-        self.header.iter().chain(&self.rows)
-    }
-
-    /// Widths of the columns with two spaces on each side.
-    fn widths(&self) -> Vec<usize> {
-        let mut widths = Vec::new();
-        for row in self.all_rows() {
+    /// The columns' widths, padding included.
+    fn columns(&self) -> Vec<usize> {
+        let mut widths: Vec<usize> = Vec::new();
+        for row in std::iter::once(&self.header).chain(&self.rows) {
             for (index, cell) in row.iter().enumerate() {
-                let width = width(cell) + 4;
+                let width = cell.width_cjk() + PADDING;
                 match widths.get_mut(index) {
                     Some(known) => *known = width.max(*known),
                     None => widths.push(width),
@@ -166,74 +174,123 @@ impl Section {
         widths
     }
 
-    /// The width that the section needs between its own edges.
-    fn needed(&self) -> usize {
-        let widths = self.widths();
-        let columns = widths.iter().sum::<usize>() + widths.len().saturating_sub(1);
-        columns.max(width(&self.title) + 4) + 2 * self.level
+    fn width(&self) -> usize {
+        let columns: usize = self.columns().iter().sum();
+        columns.max(self.title.width_cjk()) + EDGES + 2 * self.level
     }
 }
 
-fn width(text: &str) -> usize {
-    text.chars().count()
-}
-
 fn draw(sections: &[Section]) -> String {
-    let inner = sections.iter().map(Section::needed).max().unwrap_or(0);
-    let mut out = format!("{}\n", "-".repeat(inner + 2));
+    let width = table_width(sections);
+    let mut out = format!("{}\n", "-".repeat(width));
     for section in sections {
         let edge = "|".repeat(section.level);
-        let room = inner - 2 * section.level;
-        let mut put = |line: &str| out.push_str(&format!("{edge}{line}{edge}\n"));
-        put(&format!("|{:^room$}|", section.title));
-        if section.rows.is_empty() {
-            put(&format!("+{}+", "-".repeat(room)));
+        let room = width - 2 * section.level;
+        let mut put = |line: String| out.push_str(&format!("{edge}{line}{edge}\n"));
+        put(centred(&section.title, room, "|"));
+        if section.header.is_empty() && section.rows.is_empty() {
+            put(format!("+{}+", "-".repeat(room.saturating_sub(EDGES))));
+        }
+        let widths = scaled(&section.columns(), room);
+        if widths.is_empty() {
             continue;
         }
-        let widths = stretched(section.widths(), room);
-        let rule = widths
-            .iter()
-            .map(|width| "-".repeat(*width))
-            .collect::<Vec<_>>()
-            .join("+");
-        put(&format!("+{rule}+"));
-        if let Some(header) = &section.header {
-            put(&row(header, &widths, true));
-            put(&format!("+{rule}+"));
+        let rule = || {
+            let columns: Vec<String> = widths
+                .iter()
+                .enumerate()
+                .map(|(index, width)| "-".repeat(width.saturating_sub(edges(index))))
+                .collect();
+            format!("+{}+", columns.join("+"))
+        };
+        if !section.header.is_empty() {
+            put(rule());
+            put(line(&section.header, &widths, centred));
         }
-        for cells in &section.rows {
-            put(&row(cells, &widths, false));
+        put(rule());
+        for row in &section.rows {
+            put(line(row, &widths, left_aligned));
         }
-        put(&format!("+{rule}+"));
+        put(rule());
     }
     out
 }
 
-/// Gives the columns the room that is left over, evenly, the last ones more.
-fn stretched(mut widths: Vec<usize>, room: usize) -> Vec<usize> {
-    let columns = widths.len();
-    let used = widths.iter().sum::<usize>() + columns.saturating_sub(1);
-    let spare = room.saturating_sub(used);
-    for (index, width) in widths.iter_mut().enumerate() {
-        *width += spare / columns + usize::from(columns - index <= spare % columns);
-    }
-    widths
+/// The first column has two edges, the others only a right one.
+fn edges(column: usize) -> usize {
+    if column == 0 { 2 } else { 1 }
 }
 
-fn row(cells: &[String], widths: &[usize], centred: bool) -> String {
-    let columns: Vec<String> = widths
+fn line(
+    cells: &[String],
+    widths: &[usize],
+    align: fn(text: &str, width: usize, left_edge: &str) -> String,
+) -> String {
+    widths
         .iter()
         .enumerate()
         .map(|(index, width)| {
             let cell = cells.get(index).map(String::as_str).unwrap_or_default();
-            if centred {
-                format!("{cell:^width$}")
-            } else {
-                format!("  {cell:<rest$}", rest = width - 2)
-            }
+            align(cell, *width, if index == 0 { "|" } else { "" })
         })
+        .collect()
+}
+
+fn centred(text: &str, width: usize, left_edge: &str) -> String {
+    let before = (width / 2).saturating_sub(text.width_cjk() / 2 + 1);
+    padded(text, width, left_edge, before)
+}
+
+fn left_aligned(text: &str, width: usize, left_edge: &str) -> String {
+    let fits = text.width_cjk() + 2 + left_edge.len() + 1 <= width;
+    padded(text, width, left_edge, if fits { 2 } else { 0 })
+}
+
+fn padded(text: &str, width: usize, left_edge: &str, before: usize) -> String {
+    let used = left_edge.len() + before + text.width_cjk() + 1;
+    let after = width.saturating_sub(used);
+    format!(
+        "{left_edge}{}{text}{}|",
+        " ".repeat(before),
+        " ".repeat(after)
+    )
+}
+
+/// Spreads the columns over the room in proportion. What rounding leaves over goes to the last
+/// columns, what is too much is taken from the first ones.
+fn scaled(columns: &[usize], room: usize) -> Vec<usize> {
+    let total: usize = columns.iter().sum();
+    if total == 0 {
+        return Vec::new();
+    }
+    let mut widths: Vec<usize> = columns
+        .iter()
+        .map(|column| round_half_even(column * room, total))
         .collect();
-    format!("|{}|", columns.join("|"))
+    let count = widths.len();
+    let mut turn = 0;
+    loop {
+        let sum: usize = widths.iter().sum();
+        let index = turn % count;
+        if sum > room {
+            widths[index] = widths[index].saturating_sub(1);
+        } else if sum < room {
+            widths[count - 1 - index] += 1;
+        } else {
+            return widths;
+        }
+        turn += 1;
+    }
+}
+
+/// A fraction rounded, halves to the even neighbour.
+fn round_half_even(dividend: usize, divisor: usize) -> usize {
+    let (whole, rest) = (dividend / divisor, dividend % divisor);
+    match (2 * rest).cmp(&divisor) {
+        std::cmp::Ordering::Less => whole,
+        std::cmp::Ordering::Equal => whole + whole % 2,
+        std::cmp::Ordering::Greater => whole + 1,
+    }
 }
 
 #[cfg(test)]
@@ -244,11 +301,37 @@ mod tests {
 
     #[test]
     fn lists_of_names_and_nested_objects_are_boxed() {
-        insta::assert_snapshot!(render(&json!({"projects": ["demo", "other"]}), "ListProjects"), @"");
+        insta::assert_snapshot!(render(&json!({"projects": ["demo", "other"]}), "ListProjects"), @r#"
+        --------------
+        |ListProjects|
+        +------------+
+        || projects ||
+        |+----------+|
+        ||  demo    ||
+        ||  other   ||
+        |+----------+|
+        "#);
         insta::assert_snapshot!(render(&json!({"build": {"id": "demo:1", "buildNumber": 7, "phases": [
             {"phaseType": "QUEUED", "durationInSeconds": 1},
             {"phaseType": "COMPLETED"},
-        ]}}), "StartBuild"), @"");
+        ]}}), "StartBuild"), @r#"
+        ----------------------------------------
+        |              StartBuild              |
+        +--------------------------------------+
+        ||                build               ||
+        |+---------------------+--------------+|
+        ||     buildNumber     |     id       ||
+        |+---------------------+--------------+|
+        ||  7                  |  demo:1      ||
+        |+---------------------+--------------+|
+        |||              phases              |||
+        ||+--------------------+-------------+||
+        |||  durationInSeconds |  phaseType  |||
+        ||+--------------------+-------------+||
+        |||  1                 |  QUEUED     |||
+        |||                    |  COMPLETED  |||
+        ||+--------------------+-------------+||
+        "#);
     }
 
     #[test]
