@@ -95,8 +95,6 @@ pub(crate) struct TargetOptions {
 /// A target that can be called.
 pub(crate) struct Opened {
     pub(crate) session: Session,
-    /// How to reach the local AWS, if it is one.
-    pub(crate) access: Option<Access>,
     /// The local AWS, if it runs in this process.
     local: Option<LocalAws>,
 }
@@ -170,7 +168,6 @@ fn replay_pace() -> f64 {
 async fn connect(target: Target) -> Result<Opened, CommandError> {
     Ok(Opened {
         session: Session::connect(target).await?,
-        access: None,
         local: None,
     })
 }
@@ -189,7 +186,6 @@ async fn open_local(
     };
     Ok(Opened {
         session: Session::connect(endpoint(&access)).await?,
-        access: Some(access),
         local,
     })
 }

@@ -61,6 +61,10 @@ impl Driver {
                 self.ui.line(&screen.paint.accent("Hint"));
                 self.ui.out(&screen.prose(text));
             }
+            Some(ItemKind::Note(text)) => {
+                self.ui.line(&screen.paint.accent("Speaker's note"));
+                self.ui.out(&screen.prose(text));
+            }
             Some(ItemKind::Show(file)) => match std::fs::read_to_string(file) {
                 Ok(text) => {
                     let name = file.file_name().unwrap_or_default().to_string_lossy();

@@ -176,6 +176,7 @@ impl Screen {
         let text = match saying {
             Saying::Keys => return self.help(),
             Saying::NoHint => "This step has no hint.".to_owned(),
+            Saying::NoNote => "This step has no speaker's note.".to_owned(),
             Saying::NothingRun => {
                 "Nothing has run in this step yet, so there is nothing to run again.".to_owned()
             }
@@ -205,6 +206,7 @@ impl Screen {
             ("l", "list the steps; go to one"),
             ("r", "run the last command of this step again"),
             ("h", "show a hint"),
+            ("n", "show the speaker's note"),
             (
                 "v",
                 "show all of the last output, and what crossed the wire",

@@ -76,6 +76,8 @@ pub(crate) enum Saying {
     Keys,
     /// The step has no hint.
     NoHint,
+    /// The step has no speaker's note.
+    NoNote,
     /// Nothing has run in this step.
     NothingRun,
     /// The key does nothing here.

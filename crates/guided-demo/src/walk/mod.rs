@@ -336,6 +336,7 @@ impl Walk {
                 vec![Effect::List { here: self.step }]
             }
             (_, Key::Char('h')) => self.hint(ask),
+            (_, Key::Char('n')) => self.note(ask),
             (_, Key::Char('v')) => {
                 let effect = self.ask(ask);
                 vec![Effect::ShowAll, effect]
@@ -401,6 +402,23 @@ impl Walk {
         let place = self.place(at);
         let effect = self.ask(ask);
         vec![Effect::Show(place), effect]
+    }
+
+    /// The speaker's notes of the step.
+    fn note(&mut self, ask: Ask) -> Vec<Effect> {
+        let mut effects: Vec<Effect> = (0..self.current().items.len())
+            .filter(|at| {
+                self.item_at(*at).is_some_and(|item| {
+                    item.is_for(self.target) && matches!(item.kind, ItemKind::Note(_))
+                })
+            })
+            .map(|at| Effect::Show(self.place(at)))
+            .collect();
+        if effects.is_empty() {
+            effects.push(Effect::Say(Saying::NoNote));
+        }
+        effects.push(self.ask(ask));
+        effects
     }
 
     fn run(&mut self, item: usize, again: Option<Ask>) -> Vec<Effect> {
