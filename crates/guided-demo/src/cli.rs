@@ -179,7 +179,12 @@ pub(crate) struct AwsArgs {
     pub(crate) target: TargetChoice,
 
     /// The words of the AWS CLI, such as: codebuild list-projects --sort-by NAME
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "SERVICE OPERATION")]
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "SERVICE OPERATION"
+    )]
     pub(crate) words: Vec<String>,
 }
 
@@ -197,6 +202,10 @@ pub(crate) struct ServeArgs {
     /// The Docker Engine for builds, such as unix:///run/user/1000/docker.sock
     #[arg(long, value_name = "URL")]
     pub(crate) engine_host: Option<String>,
+
+    /// Serve a Git repository's URL from a directory instead of cloning it (can be repeated)
+    #[arg(long, value_name = "URL=DIR")]
+    pub(crate) checkout: Vec<String>,
 
     /// Print where it listens as JSON, keys included
     #[arg(long)]

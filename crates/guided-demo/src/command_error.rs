@@ -22,8 +22,6 @@ pub(crate) enum ErrorKind {
     Step,
     /// The command line does not make sense.
     Usage,
-    /// A check saw something else than expected.
-    Check,
     /// Something that is needed is missing.
     Prerequisite,
     /// A demo script has a mistake; the message is a finished report with positions.
@@ -38,7 +36,6 @@ impl ErrorKind {
         match self {
             Self::Step => ExitCode::STEP_FAILED,
             Self::Usage => ExitCode::USAGE,
-            Self::Check => ExitCode::CHECK_FAILED,
             Self::Prerequisite => ExitCode::PREREQUISITE,
             Self::BadDemo => ExitCode::BAD_DEMO,
             Self::Interrupted => ExitCode::INTERRUPTED,

@@ -28,10 +28,18 @@ impl Repository {
         let root = here
             .ancestors()
             .chain(std::iter::once(compiled.as_path()))
-            .find(|directory| directory.join("demos").join(DEFAULT_DEMO).join("demo.md").is_file())
+            .find(|directory| {
+                directory
+                    .join("demos")
+                    .join(DEFAULT_DEMO)
+                    .join("demo.md")
+                    .is_file()
+            })
             .ok_or_else(|| {
-                CommandError::prerequisite("the demos are not here: no directory above this one holds demos/")
-                    .hinted("Run guided-demo inside of a clone of its repository.")
+                CommandError::prerequisite(
+                    "the demos are not here: no directory above this one holds demos/",
+                )
+                .hinted("Run guided-demo inside of a clone of its repository.")
             })?;
         let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         Ok(Self { root })

@@ -72,7 +72,11 @@ pub(crate) fn engine_finding(engine: Result<&Engine, &str>) -> Finding {
             let rootless = if info.rootless { ", rootless" } else { "" };
             let detail = format!(
                 "{} (API {}) on {}, {}, cgroup v{}{rootless}",
-                info.version, info.api_version, info.operating_system, info.architecture, info.cgroup_version
+                info.version,
+                info.api_version,
+                info.operating_system,
+                info.architecture,
+                info.cgroup_version
             );
             Finding::new("Docker Engine", FindingState::Ready, detail)
         }
@@ -83,7 +87,11 @@ pub(crate) fn engine_finding(engine: Result<&Engine, &str>) -> Finding {
 /// Looks at the build image.
 pub(crate) async fn image_finding(engine: &Engine, image: &str) -> Finding {
     if engine.has_image(image).await.unwrap_or(false) {
-        return Finding::new("Build image", FindingState::Ready, format!("{image} is on the engine"));
+        return Finding::new(
+            "Build image",
+            FindingState::Ready,
+            format!("{image} is on the engine"),
+        );
     }
     if reaches(engine, image).await {
         let detail = format!("{image} is pulled when the first build starts");
@@ -114,10 +122,17 @@ pub(crate) async fn identity_finding(session: &Session) -> Finding {
     match session.identity().await {
         Ok(identity) => {
             let region = session.region().unwrap_or_else(|| "no region".to_owned());
-            let detail = format!("account {}, {region}, as {}", identity.account, identity.arn);
+            let detail = format!(
+                "account {}, {region}, as {}",
+                identity.account, identity.arn
+            );
             Finding::new("AWS", FindingState::Ready, detail)
         }
-        Err(error) => Finding::new("AWS", FindingState::Missing, CommandError::from(error).message),
+        Err(error) => Finding::new(
+            "AWS",
+            FindingState::Missing,
+            CommandError::from(error).message,
+        ),
     }
 }
 
@@ -136,14 +151,19 @@ impl DockerfilePlan {
     /// # Errors
     ///
     /// If they cannot, and the app cannot be compiled here either.
-    pub(crate) async fn decide(kind: TargetKind, engine: Option<&Engine>) -> Result<Self, CommandError> {
+    pub(crate) async fn decide(
+        kind: TargetKind,
+        engine: Option<&Engine>,
+    ) -> Result<Self, CommandError> {
         let Some(engine) = engine.filter(|_| kind == TargetKind::Local) else {
             return Ok(Self::Compile);
         };
         if reaches(engine, BASE_IMAGE).await {
             return Ok(Self::Compile);
         }
-        Recipe::find(&engine.info().architecture).await.map(Self::Prebuilt)
+        Recipe::find(&engine.info().architecture)
+            .await
+            .map(Self::Prebuilt)
     }
 
     /// The file's name, the value of the variable.

@@ -52,7 +52,10 @@ impl Recipe {
             .rustflags
             .map(|flags| format!("RUSTFLAGS='{flags}' "))
             .unwrap_or_default();
-        format!("{flags}cargo build -p sample-app --release --target {}", self.triple)
+        format!(
+            "{flags}cargo build -p sample-app --release --target {}",
+            self.triple
+        )
     }
 
     /// Compiles the app in the repository at `root` and puts it at `destination`. What cargo says is
@@ -69,7 +72,14 @@ impl Recipe {
     ) -> Result<(), CommandError> {
         let mut command = Command::new(cargo());
         command
-            .args(["build", "-p", "sample-app", "--release", "--target", &self.triple])
+            .args([
+                "build",
+                "-p",
+                "sample-app",
+                "--release",
+                "--target",
+                &self.triple,
+            ])
             .arg("--message-format=json-render-diagnostics")
             .current_dir(root)
             .stdin(Stdio::null())
@@ -116,7 +126,10 @@ impl Recipe {
             .hinted(format!("Try it by hand: {}", self.command_line())));
         };
         place(&executable, destination).map_err(|error| {
-            CommandError::step(format!("cannot put the sample app at {}: {error}", destination.display()))
+            CommandError::step(format!(
+                "cannot put the sample app at {}: {error}",
+                destination.display()
+            ))
         })
     }
 }
@@ -160,6 +173,7 @@ async fn target_is_installed(triple: &str) -> bool {
         .output()
         .await;
     output.is_ok_and(|output| {
-        output.status.success() && Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
+        output.status.success()
+            && Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
     })
 }

@@ -52,7 +52,10 @@ impl FromStr for TargetChoice {
             url if url.starts_with("http://") || url.starts_with("https://") => {
                 Ok(Self::Url(url.to_owned()))
             }
-            _ => Err("expected `local`, `aws`, `replay`, or a URL such as http://127.0.0.1:4566".to_owned()),
+            _ => Err(
+                "expected `local`, `aws`, `replay`, or a URL such as http://127.0.0.1:4566"
+                    .to_owned(),
+            ),
         }
     }
 }
@@ -92,8 +95,6 @@ pub(crate) struct TargetOptions {
 /// A target that can be called.
 pub(crate) struct Opened {
     pub(crate) session: Session,
-    /// How to reach the local AWS, if it is one.
-    pub(crate) access: Option<Access>,
     /// The local AWS, if it runs in this process.
     local: Option<LocalAws>,
 }
@@ -146,7 +147,11 @@ pub(crate) async fn open(
                 ))
                 .hinted("Make one with `guided-demo record FILE`; that needs a Docker Engine."));
             }
-            connect(Target::Replay { file, pace: replay_pace() }).await
+            connect(Target::Replay {
+                file,
+                pace: replay_pace(),
+            })
+            .await
         }
     }
 }
@@ -163,12 +168,14 @@ fn replay_pace() -> f64 {
 async fn connect(target: Target) -> Result<Opened, CommandError> {
     Ok(Opened {
         session: Session::connect(target).await?,
-        access: None,
         local: None,
     })
 }
 
-async fn open_local(options: &TargetOptions, checkouts: Vec<Checkout>) -> Result<Opened, CommandError> {
+async fn open_local(
+    options: &TargetOptions,
+    checkouts: Vec<Checkout>,
+) -> Result<Opened, CommandError> {
     let state_dir = options.state.local_aws();
     let (access, local) = match LocalAws::running(&state_dir) {
         Some(access) => (access, None),
@@ -179,7 +186,6 @@ async fn open_local(options: &TargetOptions, checkouts: Vec<Checkout>) -> Result
     };
     Ok(Opened {
         session: Session::connect(endpoint(&access)).await?,
-        access: Some(access),
         local,
     })
 }
@@ -189,7 +195,10 @@ pub(crate) fn local_config(options: &TargetOptions, checkouts: Vec<Checkout>, po
     Config {
         state_dir: options.state.local_aws(),
         listen: std::net::SocketAddr::from(([127, 0, 0, 1], port)),
-        region: options.region.clone().unwrap_or_else(|| LOCAL_REGION.to_owned()),
+        region: options
+            .region
+            .clone()
+            .unwrap_or_else(|| LOCAL_REGION.to_owned()),
         account_id: LOCAL_ACCOUNT.to_owned(),
         engine: EngineChoice::Connect(options.engine_host.clone()),
         checkouts,
@@ -224,11 +233,21 @@ pub(crate) fn checkouts(
         .collect()
 }
 
-fn checkout(url: String, root: &Path, state: &StateDirectory) -> Checkout {
+/// Serves a working tree as a repository, the compiled sample app included.
+///
+/// The app is compiled after the local AWS has started, and a source whose files are not all there
+/// fails: so an empty file holds its place.
+pub(crate) fn checkout(url: String, root: &Path, state: &StateDirectory) -> Checkout {
+    let app = state.prebuilt_app();
+    if !app.exists() {
+        let directory = app.parent().unwrap_or(Path::new("."));
+        // If this fails the build's source says which file is missing.
+        let _ = std::fs::create_dir_all(directory).and_then(|()| std::fs::write(&app, ""));
+    }
     Checkout {
         url,
         directory: root.to_owned(),
-        extra_files: vec![(PREBUILT_IN_SOURCE.to_owned(), state.prebuilt_app())],
+        extra_files: vec![(PREBUILT_IN_SOURCE.to_owned(), app)],
     }
 }
 
@@ -238,10 +257,27 @@ mod from {
     use local_aws::StartError;
 
     use super::CommandError;
+    use crate::command_error::ErrorKind;
 
     impl From<CallError> for CommandError {
         fn from(error: CallError) -> Self {
-            Self::step(error.to_string())
+            let missing = matches!(
+                error,
+                CallError::NoCredentials { .. }
+                    | CallError::CredentialsFailed { .. }
+                    | CallError::CredentialsRefused { .. }
+                    | CallError::ExpiredToken { .. }
+                    | CallError::NoRegion
+                    | CallError::Unreachable { .. }
+            );
+            let kind = if missing {
+                ErrorKind::Prerequisite
+            } else {
+                ErrorKind::Step
+            };
+            let mut converted = Self::new(kind, error.to_string());
+            converted.hints.extend(error.hint());
+            converted
         }
     }
 

@@ -28,7 +28,16 @@ pub(crate) fn privileged_options(image: &str) -> Vec<String> {
     ]
     .map(str::to_owned)
     .to_vec();
-    for capability in ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SYS_MODULE", "SYS_RAWIO", "SYS_NICE", "MKNOD", "IPC_LOCK"] {
+    for capability in [
+        "SYS_ADMIN",
+        "NET_ADMIN",
+        "SYS_PTRACE",
+        "SYS_MODULE",
+        "SYS_RAWIO",
+        "SYS_NICE",
+        "MKNOD",
+        "IPC_LOCK",
+    ] {
         options.push(format!("--cap-add={capability}"));
     }
     options
@@ -40,28 +49,58 @@ pub(crate) fn first_output(image: &str, options: &[String]) -> Duration {
     let output = Command::new("docker")
         .args(["run", "--rm"])
         .args(options)
-        .args(["--volume", "/var/lib/docker", "--entrypoint", "echo", image, "first"])
+        .args([
+            "--volume",
+            "/var/lib/docker",
+            "--entrypoint",
+            "echo",
+            image,
+            "first",
+        ])
         .output()
         .unwrap();
     let took = started.elapsed();
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "first\n", "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "first\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     took
 }
 
 /// How long one `docker run` takes for all `commands` in `source`, from its start to its end.
-pub(crate) fn commands(image: &str, options: &[String], source: &Path, commands: &[String]) -> Duration {
-    let script = format!("cp -a /source /work && cd /work && set -e\n{}\nexit 0\n", commands.join("\n"));
+pub(crate) fn commands(
+    image: &str,
+    options: &[String],
+    source: &Path,
+    commands: &[String],
+) -> Duration {
+    let script = format!(
+        "cp -a /source /work && cd /work && set -e\n{}\nexit 0\n",
+        commands.join("\n")
+    );
     let started = Instant::now();
     let output = Command::new("docker")
         .args(["run", "--rm", "--init"])
         .args(options)
-        .args(["--volume", "/var/lib/docker", "--env", "DOCKERFILE=Dockerfile.prebuilt", "--volume"])
+        .args([
+            "--volume",
+            "/var/lib/docker",
+            "--env",
+            "DOCKERFILE=Dockerfile.prebuilt",
+            "--volume",
+        ])
         .arg(format!("{}:/source:ro", source.display()))
         .args(["--entrypoint", "sh", image, "-c", &script])
         .output()
         .unwrap();
     let took = started.elapsed();
     let log = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && log.contains("Hello, World!"), "{log}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success() && log.contains("Hello, World!"),
+        "{log}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     took
 }

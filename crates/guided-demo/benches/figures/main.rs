@@ -3,7 +3,11 @@
 //! Needs a Docker Engine. Each figure is a median of several rounds; where two things are compared
 //! the rounds alternate, so that a machine that slows down slows both.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and may panic")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and may panic"
+)]
 
 mod builds;
 mod docker_run;
@@ -16,7 +20,10 @@ fn main() {
     if !std::env::args().any(|word| word == "--bench") {
         return;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     println!("{:<58} {:>10} {:>10}", "figure", "median", "goal");
     serving::measure(&runtime);
     runtime.block_on(builds::measure());

@@ -24,10 +24,18 @@ use crate::row;
 
 /// Measures everything about the server that needs no build.
 pub(crate) fn measure(runtime: &Runtime) {
-    row("local AWS: start to ready", &milliseconds(start(runtime)), "10 ms");
+    row(
+        "local AWS: start to ready",
+        &milliseconds(start(runtime)),
+        "10 ms",
+    );
     let state = tempfile::tempdir().unwrap();
     let server = Serving::start(state.path());
-    row("local AWS: idle memory of `serve`", &format!("{:.1} MiB", server.resident_mebibytes()), "10 MiB");
+    row(
+        "local AWS: idle memory of `serve`",
+        &format!("{:.1} MiB", server.resident_mebibytes()),
+        "10 MiB",
+    );
     runtime.block_on(calls(&server.ready));
 }
 
@@ -76,16 +84,27 @@ impl Serving {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let ready = serde_json::from_str(&line).unwrap();
         Self { child, ready }
     }
 
     /// The process's resident set, from /proc; 0 where there is none.
     fn resident_mebibytes(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");
-        let kibibytes: f64 = line.trim().trim_end_matches(" kB").trim().parse().unwrap_or(0.0);
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .unwrap_or_default();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .unwrap_or("0");
+        let kibibytes: f64 = line
+            .trim()
+            .trim_end_matches(" kB")
+            .trim()
+            .parse()
+            .unwrap_or(0.0);
         kibibytes / 1024.0
     }
 }
@@ -100,19 +119,36 @@ impl Drop for Serving {
 /// Answer times through one client with signatures checked and writes durable.
 async fn calls(ready: &Value) {
     let text = |name: &str| ready[name].as_str().unwrap().to_owned();
-    let keys = Keys { access_key_id: text("accessKeyId"), secret_access_key: text("secretAccessKey") };
+    let keys = Keys {
+        access_key_id: text("accessKeyId"),
+        secret_access_key: text("secretAccessKey"),
+    };
     let session = session(&text("endpoint"), &text("region"), keys).await;
     run(&session, CREATE_PROJECT).await;
     let mut times = Vec::new();
     for _ in 0..300 {
         times.push(run(&session, "codebuild batch-get-projects --names figures").await);
     }
-    row("BatchGetProjects, p50", &milliseconds(median(&mut times)), "2.6 ms");
+    row(
+        "BatchGetProjects, p50",
+        &milliseconds(median(&mut times)),
+        "2.6 ms",
+    );
     let mut times = Vec::new();
     for _ in 0..100 {
-        times.push(run(&session, "codebuild update-project --name figures --description again").await);
+        times.push(
+            run(
+                &session,
+                "codebuild update-project --name figures --description again",
+            )
+            .await,
+        );
     }
-    row("UpdateProject (a durable write), p50", &milliseconds(median(&mut times)), "-");
+    row(
+        "UpdateProject (a durable write), p50",
+        &milliseconds(median(&mut times)),
+        "-",
+    );
 }
 
 /// A project without a source; its buildspec is given with each build.
@@ -123,8 +159,12 @@ pub(crate) const CREATE_PROJECT: &str = "codebuild create-project --name figures
 
 /// Clients for a local AWS.
 pub(crate) async fn session(endpoint: &str, region: &str, keys: Keys) -> Session {
-    let target =
-        Target::Endpoint { url: endpoint.to_owned(), region: Some(region.to_owned()), profile: None, keys: Some(keys) };
+    let target = Target::Endpoint {
+        url: endpoint.to_owned(),
+        region: Some(region.to_owned()),
+        profile: None,
+        keys: Some(keys),
+    };
     Session::connect(target).await.unwrap()
 }
 

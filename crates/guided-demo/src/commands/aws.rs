@@ -16,7 +16,11 @@ use crate::target::TargetOptions;
 use crate::ui::Ui;
 
 /// Makes one call.
-pub(crate) async fn aws(ui: &Ui, args: AwsArgs, state: StateDirectory) -> Result<ExitCode, CommandError> {
+pub(crate) async fn aws(
+    ui: &Ui,
+    args: AwsArgs,
+    state: StateDirectory,
+) -> Result<ExitCode, CommandError> {
     let command = AwsCommand::parse(&args.words, Path::new("."))
         .map_err(|error| CommandError::usage(error.to_string()))?;
     let options = TargetOptions {
@@ -49,8 +53,10 @@ fn option(words: &[String], name: &str) -> Option<String> {
     let at = words.iter().position(|word| word == name);
     let separate = at.and_then(|at| words.get(at + 1)).cloned();
     separate.or_else(|| {
-        words
-            .iter()
-            .find_map(|word| word.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+        words.iter().find_map(|word| {
+            word.strip_prefix(name)?
+                .strip_prefix('=')
+                .map(str::to_owned)
+        })
     })
 }

@@ -22,7 +22,13 @@ pub(crate) fn check(ui: &Ui, args: &CheckArgs) -> Result<ExitCode, CommandError>
     } else {
         args.paths
             .iter()
-            .map(|path| if path.is_dir() { path.join("demo.md") } else { path.clone() })
+            .map(|path| {
+                if path.is_dir() {
+                    path.join("demo.md")
+                } else {
+                    path.clone()
+                }
+            })
             .collect()
     };
     let mut good = true;
@@ -39,5 +45,9 @@ pub(crate) fn check(ui: &Ui, args: &CheckArgs) -> Result<ExitCode, CommandError>
             }
         }
     }
-    Ok(if good { ExitCode::DONE } else { ExitCode::BAD_DEMO })
+    Ok(if good {
+        ExitCode::DONE
+    } else {
+        ExitCode::BAD_DEMO
+    })
 }

@@ -34,7 +34,10 @@ pub(crate) async fn cleanup(
     }
     for ledger in &ledgers {
         let target = ledger.target();
-        ui.line(&format!("On {} (account {}, {}):", target.target, target.account, target.region));
+        ui.line(&format!(
+            "On {} (account {}, {}):",
+            target.target, target.account, target.region
+        ));
         for entry in ledger.entries() {
             ui.line(&format!("  {}", describe(entry)));
         }
@@ -56,13 +59,19 @@ pub(crate) async fn cleanup(
             }
         }
     }
-    Ok(if complete { ExitCode::DONE } else { ExitCode::STEP_FAILED })
+    Ok(if complete {
+        ExitCode::DONE
+    } else {
+        ExitCode::STEP_FAILED
+    })
 }
 
 fn agreed(ui: &Ui) -> Result<bool, CommandError> {
     if !ui.can_ask() {
-        return Err(CommandError::usage("cleanup asks before it removes, and there is no terminal to ask at")
-            .hinted("Add --yes to agree, or --dry-run to only look."));
+        return Err(CommandError::usage(
+            "cleanup asks before it removes, and there is no terminal to ask at",
+        )
+        .hinted("Add --yes to agree, or --dry-run to only look."));
     }
     let _guard = TerminalGuard::new(true);
     match confirm("Remove all of this?", false) {
@@ -71,7 +80,11 @@ fn agreed(ui: &Ui) -> Result<bool, CommandError> {
     }
 }
 
-async fn remove_from(ui: &Ui, ledger: &mut Ledger, state: &StateDirectory) -> Result<bool, CommandError> {
+async fn remove_from(
+    ui: &Ui,
+    ledger: &mut Ledger,
+    state: &StateDirectory,
+) -> Result<bool, CommandError> {
     let target = ledger.target().clone();
     let options = TargetOptions {
         choice: target.target.parse().map_err(CommandError::usage)?,

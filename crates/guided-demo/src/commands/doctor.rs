@@ -20,7 +20,11 @@ use crate::ui::Ui;
 const BUILD_IMAGE: &str = "docker:dind";
 
 /// Looks and reports.
-pub(crate) async fn doctor(ui: &Ui, args: TargetArgs, state: StateDirectory) -> Result<ExitCode, CommandError> {
+pub(crate) async fn doctor(
+    ui: &Ui,
+    args: TargetArgs,
+    state: StateDirectory,
+) -> Result<ExitCode, CommandError> {
     let options = super::target_options(args, state);
     let mut missing = false;
     let mut show = |finding: Finding| {

@@ -20,7 +20,9 @@ pub(crate) fn man(ui: &Ui) -> Result<ExitCode, CommandError> {
     let mut page = Vec::new();
     clap_mangen::Man::new(Cli::command())
         .render(&mut page)
-        .map_err(|error| CommandError::step(format!("the manual page cannot be written: {error}")))?;
+        .map_err(|error| {
+            CommandError::step(format!("the manual page cannot be written: {error}"))
+        })?;
     ui.out(&String::from_utf8_lossy(&page));
     Ok(ExitCode::DONE)
 }

@@ -30,12 +30,30 @@ pub(crate) fn list(ui: &Ui, args: &JsonArgs) -> Result<ExitCode, CommandError> {
             }));
             continue;
         }
-        let facts = format!("{} steps, about {} minutes", script.steps.len(), script.minutes());
-        ui.line(&format!("{}  {} ({facts})", screen.paint.strong(&script.id), script.title));
-        let width = script.steps.iter().map(|step| step.id.len()).max().unwrap_or(0);
+        let facts = format!(
+            "{} steps, about {} minutes",
+            script.steps.len(),
+            script.minutes()
+        );
+        ui.line(&format!(
+            "{}  {} ({facts})",
+            screen.paint.strong(&script.id),
+            script.title
+        ));
+        let width = script
+            .steps
+            .iter()
+            .map(|step| step.id.len())
+            .max()
+            .unwrap_or(0);
         for (at, step) in script.steps.iter().enumerate() {
             let id = format!("{:<width$}", step.id);
-            ui.line(&format!("  {}. {}  {}", at + 1, screen.paint.code(&id), step.title));
+            ui.line(&format!(
+                "  {}. {}  {}",
+                at + 1,
+                screen.paint.code(&id),
+                step.title
+            ));
         }
     }
     if args.json {

@@ -17,11 +17,11 @@ use tokio::runtime::Runtime;
 use crate::cli::Cli;
 use crate::cli::CliCommand;
 use crate::cli::RunArgs;
+use crate::cli::TargetArgs;
 use crate::command_error::CommandError;
 use crate::exit_code::ExitCode;
 use crate::state::StateDirectory;
 use crate::target::TargetOptions;
-use crate::cli::TargetArgs;
 use crate::ui::Ui;
 
 /// Does what the command line says.

@@ -14,9 +14,15 @@ use crate::walk::Outcome;
 use super::run;
 
 /// Walks and saves.
-pub(crate) async fn record(ui: &Ui, args: RecordArgs, state: StateDirectory) -> Result<ExitCode, CommandError> {
+pub(crate) async fn record(
+    ui: &Ui,
+    args: RecordArgs,
+    state: StateDirectory,
+) -> Result<ExitCode, CommandError> {
     if args.target.target != TargetChoice::Local {
-        return Err(CommandError::usage("a recording is made on the local AWS, so that it holds nothing of an account"));
+        return Err(CommandError::usage(
+            "a recording is made on the local AWS, so that it holds nothing of an account",
+        ));
     }
     let options = super::target_options(args.target, state);
     let plan = run::Plan {

@@ -11,7 +11,11 @@ use crate::ui::Ui;
 use crate::ui::confirm;
 
 /// Forgets the progress of one demo, or of all.
-pub(crate) fn reset(ui: &Ui, args: &ResetArgs, state: &StateDirectory) -> Result<ExitCode, CommandError> {
+pub(crate) fn reset(
+    ui: &Ui,
+    args: &ResetArgs,
+    state: &StateDirectory,
+) -> Result<ExitCode, CommandError> {
     let mut files = Vec::new();
     for path in state.all_progress() {
         if let Some(progress) = Progress::load(&path)?
@@ -26,7 +30,10 @@ pub(crate) fn reset(ui: &Ui, args: &ResetArgs, state: &StateDirectory) -> Result
     }
     for (_, progress) in &files {
         let count = progress.done.len();
-        ui.line(&format!("{} on {}: {count} steps done", progress.demo, progress.target));
+        ui.line(&format!(
+            "{} on {}: {count} steps done",
+            progress.demo, progress.target
+        ));
     }
     if !args.yes && !agreed(ui)? {
         ui.line("Nothing was forgotten.");
@@ -41,8 +48,10 @@ pub(crate) fn reset(ui: &Ui, args: &ResetArgs, state: &StateDirectory) -> Result
 
 fn agreed(ui: &Ui) -> Result<bool, CommandError> {
     if !ui.can_ask() {
-        return Err(CommandError::usage("reset asks before it forgets, and there is no terminal to ask at")
-            .hinted("Add --yes to agree."));
+        return Err(CommandError::usage(
+            "reset asks before it forgets, and there is no terminal to ask at",
+        )
+        .hinted("Add --yes to agree."));
     }
     let _guard = TerminalGuard::new(true);
     match confirm("Forget this progress?", false) {

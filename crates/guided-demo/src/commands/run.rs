@@ -41,7 +41,11 @@ use crate::walk::Walk;
 const CLOSING: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// Walks through a demo.
-pub(crate) async fn run(ui: &Ui, args: RunArgs, state: StateDirectory) -> Result<ExitCode, CommandError> {
+pub(crate) async fn run(
+    ui: &Ui,
+    args: RunArgs,
+    state: StateDirectory,
+) -> Result<ExitCode, CommandError> {
     let mode = mode(ui, &args)?;
     let mut options = super::target_options(args.target.clone(), state);
     loop {
@@ -118,7 +122,9 @@ pub(super) async fn walk(
     let engine = (options.choice == TargetChoice::Local).then(|| {
         let host = options.engine_host.clone();
         tokio::spawn(async move {
-            Engine::connect(host.as_deref()).await.map_err(|error| error.to_string())
+            Engine::connect(host.as_deref())
+                .await
+                .map_err(|error| error.to_string())
         })
     });
     let (key, opening) = key(&ui, &script, options, opening).await?;
@@ -165,29 +171,33 @@ async fn key(
     options: &TargetOptions,
     opening: tokio::task::JoinHandle<Result<target::Opened, CommandError>>,
 ) -> Result<
-    (WalkKey, tokio::task::JoinHandle<Result<target::Opened, CommandError>>),
+    (
+        WalkKey,
+        tokio::task::JoinHandle<Result<target::Opened, CommandError>>,
+    ),
     CommandError,
 > {
     let demo = script.id.clone();
     let (account, region) = match &options.choice {
         TargetChoice::Replay => ("recording".to_owned(), "recording".to_owned()),
         TargetChoice::Local => {
-            let region = options.region.clone().unwrap_or_else(|| LOCAL_REGION.to_owned());
+            let region = options
+                .region
+                .clone()
+                .unwrap_or_else(|| LOCAL_REGION.to_owned());
             (LOCAL_ACCOUNT.to_owned(), region)
         }
         TargetChoice::Aws | TargetChoice::Url(_) => {
             ui.status("Asking AWS who you are …");
-            let opened = opening
-                .await
-                .map_err(|error| CommandError::step(format!("the target could not be opened: {error}")))??;
-            let identity = opened.session.identity().await.map_err(|error| {
-                let mut error = CommandError::from(error);
-                error.kind = crate::command_error::ErrorKind::Prerequisite;
-                error
-            })?;
+            let opened = opening.await.map_err(|error| {
+                CommandError::step(format!("the target could not be opened: {error}"))
+            })??;
+            let identity = opened.session.identity().await?;
             let region = opened.session.region().ok_or_else(|| {
-                CommandError::prerequisite("no region is configured, so AWS does not know where to make the project")
-                    .hinted("Name one with --region or AWS_REGION, such as --region eu-central-1.")
+                CommandError::prerequisite(
+                    "no region is configured, so AWS does not know where to make the project",
+                )
+                .hinted("Name one with --region or AWS_REGION, such as --region eu-central-1.")
             })?;
             let key = WalkKey {
                 demo,
@@ -235,12 +245,20 @@ async fn start(
             known: BTreeSet::new(),
         }));
     }
-    if let Some(progress) = earlier.filter(|progress| plan.mode == Mode::Guide && !progress.completed)
-        && let Some(step) = script.steps.iter().position(|step| step.id == progress.step)
+    if let Some(progress) =
+        earlier.filter(|progress| plan.mode == Mode::Guide && !progress.completed)
+        && let Some(step) = script
+            .steps
+            .iter()
+            .position(|step| step.id == progress.step)
         && (step > 0 || progress.item > 0)
     {
         let title = &script.steps[step].title;
-        ui.line(&format!("You have been here: step {} of {}, {title}.", step + 1, script.steps.len()));
+        ui.line(&format!(
+            "You have been here: step {} of {}, {title}.",
+            step + 1,
+            script.steps.len()
+        ));
         let keys = ["⏎ go on there", "n begin again", "q quit"].map(str::to_owned);
         ui.out(&ui.screen().key_line(&keys));
         match resume_key().await {
@@ -292,9 +310,9 @@ async fn leftovers(ui: &Ui, setting: &mut Setting) -> Result<(), CommandError> {
         return Ok(());
     }
     ui.line("An earlier walk has left something behind. Removing it first:");
-    let opened = (&mut setting.opening)
-        .await
-        .map_err(|error| CommandError::step(format!("the target could not be opened: {error}")))??;
+    let opened = (&mut setting.opening).await.map_err(|error| {
+        CommandError::step(format!("the target could not be opened: {error}"))
+    })??;
     cleanup::remove_all(ui, &mut setting.ledger, &opened.session).await?;
     drop(opened.session.take_exchanges());
     setting.opening = tokio::spawn(async move { Ok(opened) });
@@ -336,15 +354,25 @@ fn set_variables(script: &Script, set: &[String]) -> Result<Variables, CommandEr
     let mut variables = Variables::new();
     for assignment in set {
         let Some((name, value)) = assignment.split_once('=') else {
-            return Err(CommandError::usage(format!("`{assignment}` is not NAME=VALUE")));
+            return Err(CommandError::usage(format!(
+                "`{assignment}` is not NAME=VALUE"
+            )));
         };
         let Some(variable) = script.variable(name) else {
-            let names: Vec<&str> = script.variables.iter().map(|known| known.name.as_str()).collect();
-            return Err(CommandError::usage(format!("the demo has no variable `{name}`"))
-                .hinted(format!("Its variables are: {}.", names.join(", "))));
+            let names: Vec<&str> = script
+                .variables
+                .iter()
+                .map(|known| known.name.as_str())
+                .collect();
+            return Err(
+                CommandError::usage(format!("the demo has no variable `{name}`"))
+                    .hinted(format!("Its variables are: {}.", names.join(", "))),
+            );
         };
         if !variable.accepts(value) {
-            return Err(CommandError::usage(format!("`{value}` is not a value for {name}")));
+            return Err(CommandError::usage(format!(
+                "`{value}` is not a value for {name}"
+            )));
         }
         variables.insert(name.to_owned(), value.to_owned());
     }
@@ -353,14 +381,32 @@ fn set_variables(script: &Script, set: &[String]) -> Result<Variables, CommandEr
 
 /// What a replay says on every screen.
 fn label(recording: &Path) -> String {
-    let day = std::fs::metadata(recording)
-        .and_then(|metadata| metadata.modified())
+    let day = std::fs::read(recording)
         .ok()
-        .and_then(|time| jiff::Timestamp::try_from(time).ok())
+        .and_then(|text| serde_json::from_slice(&text).ok())
+        .and_then(|recording| first_time(&recording))
+        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
         .map(|time| time.strftime("%Y-%m-%d").to_string());
     match day {
         Some(day) => format!("RECORDING of {day}: nothing runs on this computer"),
         None => "RECORDING: nothing runs on this computer".to_owned(),
+    }
+}
+
+/// The first time in the answers of a recording, in seconds of the Unix era: when it was made.
+fn first_time(value: &serde_json::Value) -> Option<i64> {
+    match value {
+        serde_json::Value::Object(members) => members.iter().find_map(|(name, value)| {
+            let time = value
+                .as_f64()
+                .filter(|_| matches!(name.as_str(), "created" | "startTime"));
+            // Whole seconds are enough for a day.
+            #[expect(clippy::cast_possible_truncation, reason = "a day is what is shown")]
+            time.map(|seconds| seconds as i64)
+                .or_else(|| first_time(value))
+        }),
+        serde_json::Value::Array(items) => items.iter().find_map(first_time),
+        _ => None,
     }
 }
 

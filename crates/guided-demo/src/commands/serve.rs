@@ -1,6 +1,7 @@
 //! `guided-demo serve` and `env`: the local AWS for the student's own AWS CLI.
 
 use local_aws::Access;
+use local_aws::Checkout;
 use local_aws::LocalAws;
 use serde_json::json;
 
@@ -16,7 +17,11 @@ use crate::target::TargetOptions;
 use crate::ui::Ui;
 
 /// Serves until a signal comes.
-pub(crate) async fn serve(ui: &Ui, args: ServeArgs, state: StateDirectory) -> Result<ExitCode, CommandError> {
+pub(crate) async fn serve(
+    ui: &Ui,
+    args: ServeArgs,
+    state: StateDirectory,
+) -> Result<ExitCode, CommandError> {
     let options = TargetOptions {
         choice: TargetChoice::Local,
         profile: None,
@@ -25,7 +30,17 @@ pub(crate) async fn serve(ui: &Ui, args: ServeArgs, state: StateDirectory) -> Re
         state,
     };
     let mut signals = Signals::listen()?;
-    let config = target::local_config(&options, default_checkouts(&options), args.port.unwrap_or(0));
+    let mut checkouts = Vec::new();
+    for mapping in &args.checkout {
+        checkouts.push(checkout(mapping)?);
+    }
+    checkouts.extend(default_checkouts(&options).into_iter().filter(|default| {
+        !args
+            .checkout
+            .iter()
+            .any(|mapping| mapping.starts_with(&default.url))
+    }));
+    let config = target::local_config(&options, checkouts, args.port.unwrap_or(0));
     let local = LocalAws::start(config).await?;
     let access = local.access();
     if args.json {
@@ -39,7 +54,10 @@ pub(crate) async fn serve(ui: &Ui, args: ServeArgs, state: StateDirectory) -> Re
         });
         ui.line(&printed.to_string());
     } else {
-        ui.line(&format!("The local AWS listens at {} ({}).", access.endpoint, access.region));
+        ui.line(&format!(
+            "The local AWS listens at {} ({}).",
+            access.endpoint, access.region
+        ));
         ui.line("In another terminal, so that your own AWS CLI talks to it:\n");
         ui.line("    eval \"$(guided-demo env)\"");
         ui.line("    aws codebuild list-projects\n");
@@ -53,6 +71,26 @@ pub(crate) async fn serve(ui: &Ui, args: ServeArgs, state: StateDirectory) -> Re
     Ok(ExitCode::INTERRUPTED)
 }
 
+/// `URL=DIR`, split at the last `=`: a URL may hold one.
+fn checkout(mapping: &str) -> Result<Checkout, CommandError> {
+    let wrong = |why: &str| {
+        CommandError::usage(format!("--checkout {mapping}: {why}"))
+            .hinted("Write the repository's URL and its directory: --checkout https://github.com/owner/repo.git=../repo")
+    };
+    let (url, directory) = mapping
+        .rsplit_once('=')
+        .ok_or_else(|| wrong("there is no `=`"))?;
+    let directory = std::path::absolute(directory).map_err(|error| wrong(&error.to_string()))?;
+    if !directory.is_dir() {
+        return Err(wrong("there is no such directory"));
+    }
+    Ok(Checkout {
+        url: url.to_owned(),
+        directory,
+        extra_files: Vec::new(),
+    })
+}
+
 /// Prints the environment of the local AWS that runs.
 pub(crate) fn env(ui: &Ui, state: &StateDirectory) -> Result<ExitCode, CommandError> {
     let access = LocalAws::running(&state.local_aws()).ok_or_else(|| {
@@ -60,8 +98,9 @@ pub(crate) fn env(ui: &Ui, state: &StateDirectory) -> Result<ExitCode, CommandEr
             .hinted("Start one in another terminal: guided-demo serve")
     })?;
     for (name, value) in environment(&access) {
-        let value = shlex::try_quote(&value)
-            .map_err(|error| CommandError::step(format!("{name} cannot be written for a shell: {error}")))?;
+        let value = shlex::try_quote(&value).map_err(|error| {
+            CommandError::step(format!("{name} cannot be written for a shell: {error}"))
+        })?;
         ui.line(&format!("export {name}={value}"));
     }
     // Another profile would win over the keys.
@@ -75,7 +114,13 @@ fn environment(access: &Access) -> [(&'static str, String); 5] {
         ("AWS_ENDPOINT_URL", access.endpoint.clone()),
         ("AWS_REGION", access.region.clone()),
         ("AWS_DEFAULT_REGION", access.region.clone()),
-        ("AWS_ACCESS_KEY_ID", access.credentials.access_key_id.clone()),
-        ("AWS_SECRET_ACCESS_KEY", access.credentials.secret_access_key.clone()),
+        (
+            "AWS_ACCESS_KEY_ID",
+            access.credentials.access_key_id.clone(),
+        ),
+        (
+            "AWS_SECRET_ACCESS_KEY",
+            access.credentials.secret_access_key.clone(),
+        ),
     ]
 }

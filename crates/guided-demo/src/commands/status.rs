@@ -13,7 +13,11 @@ use crate::state::StateDirectory;
 use crate::ui::Ui;
 
 /// Shows progress and ledgers.
-pub(crate) fn status(ui: &Ui, args: &JsonArgs, state: &StateDirectory) -> Result<ExitCode, CommandError> {
+pub(crate) fn status(
+    ui: &Ui,
+    args: &JsonArgs,
+    state: &StateDirectory,
+) -> Result<ExitCode, CommandError> {
     let mut walks = Vec::new();
     for path in state.all_progress() {
         walks.extend(Progress::load(&path)?);
@@ -39,7 +43,10 @@ pub(crate) fn status(ui: &Ui, args: &JsonArgs, state: &StateDirectory) -> Result
     for ledger in &ledgers {
         for entry in ledger.entries() {
             let target = &ledger.target().target;
-            ui.line(&format!("Still there on {target}: {} {}", entry.kind, entry.name));
+            ui.line(&format!(
+                "Still there on {target}: {} {}",
+                entry.kind, entry.name
+            ));
         }
     }
     if ledgers.iter().any(|ledger| !ledger.entries().is_empty()) {
@@ -49,12 +56,17 @@ pub(crate) fn status(ui: &Ui, args: &JsonArgs, state: &StateDirectory) -> Result
 }
 
 fn describe(walk: &Progress) -> String {
-    let place = format!("{} on {} ({}, {})", walk.demo, walk.target, walk.account, walk.region);
+    let place = format!(
+        "{} on {} ({}, {})",
+        walk.demo, walk.target, walk.account, walk.region
+    );
     let script = Repository::find()
         .and_then(|repository| repository.script(&walk.demo))
         .ok()
         .and_then(|path| Script::load(&path).ok());
-    let total = script.as_ref().map_or(walk.done.len(), |script| script.steps.len());
+    let total = script
+        .as_ref()
+        .map_or(walk.done.len(), |script| script.steps.len());
     let title = script
         .as_ref()
         .and_then(|script| script.steps.iter().find(|step| step.id == walk.step))
@@ -67,5 +79,8 @@ fn describe(walk: &Progress) -> String {
     if walk.completed {
         return format!("{place}: finished{score}");
     }
-    format!("{place}: {} of {total} steps done, next: {title}{score}", walk.done.len())
+    format!(
+        "{place}: {} of {total} steps done, next: {title}{score}",
+        walk.done.len()
+    )
 }

@@ -1,5 +1,6 @@
 //! Watching a build until it is over.
 
+use std::pin::Pin;
 use std::pin::pin;
 
 use codebuild_core::AwsCommand;
@@ -43,7 +44,9 @@ impl Driver {
         session.begin_scene(&format!("{}/{}", step.id, place.item));
         let mut view = BuildView::new(&self.ui);
         let mut stops = 0;
-        let watched = self.follow(&session, &build_id, &mut view, &mut stops).await;
+        let watched = self
+            .follow(&session, &build_id, &mut view, &mut stops)
+            .await;
         self.last.log = view.log().to_vec();
         self.last.exchanges = session.take_exchanges();
         self.last.exchanges.clear();
@@ -77,7 +80,14 @@ impl Driver {
         stops: &mut usize,
     ) -> Watched {
         let mut events = pin!(codebuild_core::watch(session, build_id));
+        let mut stopping: Option<Pin<Box<dyn Future<Output = ()> + '_>>> = None;
         loop {
+            let stopped = async {
+                match &mut stopping {
+                    Some(stopping) => stopping.await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 () = self.signals.next() => {
                     *stops += 1;
@@ -85,10 +95,10 @@ impl Driver {
                         return Watched::Left;
                     }
                     view.say("Stopping the build. Ctrl-C again leaves at once.");
-                    let (session, id) = (session.clone(), build_id.to_owned());
-                    // The build's end is seen by watching on; a refusal is seen the same way.
-                    tokio::spawn(async move { stop(&session, &id).await });
+                    // How the build ends is seen by watching on.
+                    stopping = Some(Box::pin(stop(session, build_id)));
                 }
+                () = stopped => stopping = None,
                 event = events.next() => match event {
                     Some(Ok(WatchEvent::Finished { status, build })) => {
                         return Watched::Over { status, build };
@@ -113,7 +123,8 @@ impl Driver {
         let as_expected = status == watch.expect && phase_fits;
         let screen = self.ui.screen();
         if as_expected && status != "SUCCEEDED" {
-            self.ui.line(&screen.paint.accent("This failure is expected."));
+            self.ui
+                .line(&screen.paint.accent("This failure is expected."));
             self.ui.line("");
         } else if !as_expected {
             let wanted = match &watch.phase {
@@ -124,7 +135,9 @@ impl Driver {
                 Some(phase) => format!("{status} in {phase}"),
                 None => status.to_owned(),
             };
-            self.say(&format!("The build was expected to end {wanted}; it ended {seen}."));
+            self.say(&format!(
+                "The build was expected to end {wanted}; it ended {seen}."
+            ));
             self.ui.line("");
         }
         as_expected

@@ -74,7 +74,11 @@ impl Driver {
         let words = line.expand(&self.variables);
         let rest = match words.split_first() {
             Some((first, rest)) if first == "aws" => rest,
-            _ => return Ok(Some(Err(CommandError::usage("only `aws` commands can be run")))),
+            _ => {
+                return Ok(Some(Err(CommandError::usage(
+                    "only `aws` commands can be run",
+                ))));
+            }
         };
         let parsed = match AwsCommand::parse(rest, self.script.directory()) {
             Ok(parsed) => parsed,
@@ -96,10 +100,8 @@ impl Driver {
         if !self.ui.draws() {
             return indicatif::ProgressBar::hidden();
         }
-        let spinner = indicatif::ProgressBar::with_draw_target(
-            None,
-            indicatif::ProgressDrawTarget::stdout(),
-        );
+        let spinner =
+            indicatif::ProgressBar::with_draw_target(None, indicatif::ProgressDrawTarget::stdout());
         spinner.set_message(message.to_owned());
         spinner.enable_steady_tick(std::time::Duration::from_millis(100));
         spinner
@@ -115,13 +117,18 @@ impl Driver {
                 ..LastOutput::default()
             };
             let screen = self.ui.screen();
-            self.ui.line(&format!("{} {text}\n", screen.paint.faint(&format!("{name} is"))));
+            self.ui.line(&format!(
+                "{} {text}\n",
+                screen.paint.faint(&format!("{name} is"))
+            ));
         } else {
             self.show_output(text);
         }
         if let Some(failure) = &command.expect_failure {
             let code = failure.code.as_deref().unwrap_or("an error");
-            self.say(&format!("This was expected to fail with {code}, but it succeeded."));
+            self.say(&format!(
+                "This was expected to fail with {code}, but it succeeded."
+            ));
             self.ui.line("");
             return false;
         }
@@ -131,33 +138,46 @@ impl Driver {
     /// Shows what a command printed, cut to what fits the screen.
     fn show_output(&mut self, text: &str) {
         let screen = self.ui.screen();
-        let room = if self.is_guided() { screen.height.saturating_sub(9).max(8) } else { 40 };
+        let room = if self.is_guided() {
+            screen.height.saturating_sub(9).max(8)
+        } else {
+            40
+        };
         let (shown, hidden) = excerpt(text, room);
         self.last.text = text.to_owned();
         self.last.hidden = hidden;
         if text.is_empty() {
-            self.ui.line(&screen.paint.faint("(no output: the call succeeded)"));
+            self.ui
+                .line(&screen.paint.faint("(no output: the call succeeded)"));
         } else {
             self.ui.line(&shown);
         }
         if hidden > 0 {
-            let how = if self.is_guided() { ": press v to see all" } else { "" };
-            self.ui.line(&screen.paint.faint(&format!("… {hidden} more lines{how}")));
+            let how = if self.is_guided() {
+                ": press v to see all"
+            } else {
+                ""
+            };
+            self.ui
+                .line(&screen.paint.faint(&format!("… {hidden} more lines{how}")));
         }
         self.ui.line("");
     }
 
     fn failed(&mut self, command: &Command, error: &CommandError) -> bool {
-        let expected = command
-            .expect_failure
-            .as_ref()
-            .is_some_and(|failure| failure.code.as_ref().is_none_or(|code| error.message.contains(code)));
+        let expected = command.expect_failure.as_ref().is_some_and(|failure| {
+            failure
+                .code
+                .as_ref()
+                .is_none_or(|code| error.message.contains(code))
+        });
         self.last.text.clone_from(&error.message);
         self.last.hidden = 0;
         if expected {
             self.say(&error.message);
             let screen = self.ui.screen();
-            self.ui.line(&screen.paint.accent("This failure is expected."));
+            self.ui
+                .line(&screen.paint.accent("This failure is expected."));
             self.ui.line("");
             return true;
         }

@@ -44,26 +44,40 @@ impl Driver {
                 break seen;
             }
             let pause = self.pause(check);
-            if self.signals.or_interrupt(tokio::time::sleep(pause)).await.is_none() {
+            if self
+                .signals
+                .or_interrupt(tokio::time::sleep(pause))
+                .await
+                .is_none()
+            {
                 return Ok(Event::Interrupted);
             }
         };
         let passed = seen == expected;
         let screen = self.ui.screen();
         if passed {
-            self.ui.line(&format!("{} {}\n", screen.paint.good("✔"), check.title));
+            self.ui
+                .line(&format!("{} {}\n", screen.paint.good("✔"), check.title));
         } else {
-            self.ui.line(&format!("{} {}", screen.paint.bad("✘"), check.title));
+            self.ui
+                .line(&format!("{} {}", screen.paint.bad("✘"), check.title));
             self.ui.line(&format!("  expected: {expected}"));
             self.ui.line(&format!("  seen:     {seen}"));
-            self.ui.line(&format!("  after {} s of looking\n", begun.elapsed().as_secs()));
+            self.ui.line(&format!(
+                "  after {} s of looking\n",
+                begun.elapsed().as_secs()
+            ));
         }
         Ok(Event::Checked { passed })
     }
 
     /// A recording does not change while one waits.
     fn pause(&self, check: &Check) -> Duration {
-        if self.kind == TargetKind::Replay { Duration::ZERO } else { check.delay }
+        if self.kind == TargetKind::Replay {
+            Duration::ZERO
+        } else {
+            check.delay
+        }
     }
 
     /// Looks whether everything that the demo needs is there.
@@ -119,7 +133,11 @@ impl Driver {
         let Some(image) = image else {
             return Ok(Some(true));
         };
-        let Some(finding) = self.signals.or_interrupt(image_finding(&engine, &image)).await else {
+        let Some(finding) = self
+            .signals
+            .or_interrupt(image_finding(&engine, &image))
+            .await
+        else {
             return Ok(None);
         };
         self.show_finding(&finding);
@@ -141,7 +159,10 @@ impl Driver {
     /// Settles which Dockerfile the build uses, if the script wants to know.
     async fn plan_dockerfile(&mut self) -> Result<Option<Event>, CommandError> {
         let script = self.script.clone();
-        let detected = script.variables.iter().find(|variable| variable.detect.is_some());
+        let detected = script
+            .variables
+            .iter()
+            .find(|variable| variable.detect.is_some());
         let Some(variable) = detected else {
             return Ok(None);
         };
@@ -177,9 +198,15 @@ impl Driver {
             self.ui.line("");
         }
         let spinner = self.spinner("Compiling the sample app");
-        let (root, state) = (self.repository.root().to_owned(), self.options.state.clone());
+        let (root, state) = (
+            self.repository.root().to_owned(),
+            self.options.state.clone(),
+        );
         let say = |line: &str| spinner.set_message(line.trim().to_owned());
-        let done = self.signals.or_interrupt(plan.carry_out(&root, &state, say)).await;
+        let done = self
+            .signals
+            .or_interrupt(plan.carry_out(&root, &state, say))
+            .await;
         spinner.finish_and_clear();
         match done {
             None => Ok(None),
@@ -204,11 +231,13 @@ impl Driver {
             self.say("A recording of the walk can be seen without one: --target replay");
             return Event::Doctored { ready: false };
         }
-        self.say("A recorded walk can be seen without one. It is labelled as a recording. See it now?");
-        let keys = self
-            .ui
-            .screen()
-            .key_line(&["⏎ see the recording".to_owned(), "any other key stay here".to_owned()]);
+        self.say(
+            "A recorded walk can be seen without one. It is labelled as a recording. See it now?",
+        );
+        let keys = self.ui.screen().key_line(&[
+            "⏎ see the recording".to_owned(),
+            "any other key stay here".to_owned(),
+        ]);
         self.ui.out(&keys);
         match self.ask(read_key).await {
             None => Event::Interrupted,

@@ -165,7 +165,9 @@ impl Driver {
     /// If nothing was opened, or the file cannot be written.
     pub(crate) fn save_recording(&self, file: &std::path::Path) -> Result<(), CommandError> {
         let Some(opened) = &self.opened else {
-            return Err(CommandError::step("nothing was called, so there is nothing to record"));
+            return Err(CommandError::step(
+                "nothing was called, so there is nothing to record",
+            ));
         };
         opened.session.save_recording(file)?;
         Ok(())
@@ -204,8 +206,9 @@ impl Driver {
             let Some(opened) = self.signals.or_interrupt(opening).await else {
                 return Ok(None);
             };
-            let opened = opened
-                .map_err(|error| CommandError::step(format!("the target could not be opened: {error}")))??;
+            let opened = opened.map_err(|error| {
+                CommandError::step(format!("the target could not be opened: {error}"))
+            })??;
             self.opened = Some(opened);
         }
         self.opened.as_ref().map(Some).ok_or_else(|| {
@@ -233,7 +236,10 @@ impl Driver {
             target: self.options.choice.to_string(),
             account: self.key.account.clone(),
             region: self.key.region.clone(),
-            step: steps.get(step).map(|step| step.id.clone()).unwrap_or_default(),
+            step: steps
+                .get(step)
+                .map(|step| step.id.clone())
+                .unwrap_or_default(),
             item,
             done: self.walk.done().clone(),
             variables: self.kept_variables(),

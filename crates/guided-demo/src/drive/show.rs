@@ -61,6 +61,10 @@ impl Driver {
                 self.ui.line(&screen.paint.accent("Hint"));
                 self.ui.out(&screen.prose(text));
             }
+            Some(ItemKind::Note(text)) => {
+                self.ui.line(&screen.paint.accent("Speaker's note"));
+                self.ui.out(&screen.prose(text));
+            }
             Some(ItemKind::Show(file)) => match std::fs::read_to_string(file) {
                 Ok(text) => {
                     let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -70,7 +74,9 @@ impl Driver {
                     }
                     self.ui.line("");
                 }
-                Err(error) => self.ui.warning(&format!("cannot read {}: {error}", file.display())),
+                Err(error) => self
+                    .ui
+                    .warning(&format!("cannot read {}: {error}", file.display())),
             },
             _ => {}
         }
@@ -114,7 +120,8 @@ impl Driver {
             );
             self.ui.line(&screen.paint.strong(&head));
             for (name, value) in &exchange.request_head {
-                self.ui.line(&screen.paint.faint(&format!("{name}: {value}")));
+                self.ui
+                    .line(&screen.paint.faint(&format!("{name}: {value}")));
             }
             self.ui.line(&pretty(&exchange.request));
             self.ui.line(&screen.paint.faint("answer"));
@@ -129,7 +136,11 @@ impl Driver {
     pub(super) async fn ask_key(&mut self, ask: Ask) -> Event {
         let screen = self.ui.screen();
         let (step, _) = self.walk.position();
-        let next = self.script.steps.get(step + 1).map(|step| step.title.as_str());
+        let next = self
+            .script
+            .steps
+            .get(step + 1)
+            .map(|step| step.title.as_str());
         let keys = screen.keys(ask, next, self.last.hidden);
         self.key(&keys).await
     }
@@ -209,12 +220,21 @@ impl Driver {
                 let (answered, right) = self.walk.score();
                 self.ui.line(&screen.paint.good("The demo is finished."));
                 if answered > 0 {
-                    self.ui.line(&format!("You answered {right} of {answered} questions right at the first try."));
+                    self.ui.line(&format!(
+                        "You answered {right} of {answered} questions right at the first try."
+                    ));
                 }
             }
             Outcome::Quit | Outcome::Interrupted => {
-                let word = if outcome == Outcome::Quit { "" } else { "\nInterrupted. " };
-                self.ui.line(&format!("{word}Your progress is kept. To go on: {}", self.resume_command()));
+                let word = if outcome == Outcome::Quit {
+                    ""
+                } else {
+                    "\nInterrupted. "
+                };
+                self.ui.line(&format!(
+                    "{word}Your progress is kept. To go on: {}",
+                    self.resume_command()
+                ));
             }
             Outcome::StepFailed | Outcome::CheckFailed | Outcome::PrerequisiteMissing => {
                 self.ui.line("The walk stops here.");
@@ -227,7 +247,10 @@ impl Driver {
                 .iter()
                 .map(|entry| format!("{} {}", entry.kind, entry.name))
                 .collect();
-            let text = format!("Still there: {}. `guided-demo cleanup` removes it.", names.join(", "));
+            let text = format!(
+                "Still there: {}. `guided-demo cleanup` removes it.",
+                names.join(", ")
+            );
             self.ui.line(&textwrap::fill(&text, screen.width));
         }
     }

@@ -18,8 +18,9 @@ impl Signals {
     /// If the system does not let us listen.
     pub(crate) fn listen() -> Result<Self, CommandError> {
         let (sender, receiver) = mpsc::channel(4);
-        spawn_listeners(&sender)
-            .map_err(|error| CommandError::prerequisite(format!("cannot listen for Ctrl-C: {error}")))?;
+        spawn_listeners(&sender).map_err(|error| {
+            CommandError::prerequisite(format!("cannot listen for Ctrl-C: {error}"))
+        })?;
         Ok(Self { receiver })
     }
 
@@ -46,7 +47,11 @@ fn spawn_listeners(sender: &mpsc::Sender<()>) -> std::io::Result<()> {
     use tokio::signal::unix::SignalKind;
     use tokio::signal::unix::signal;
 
-    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+    for kind in [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ] {
         let mut signals = signal(kind)?;
         let sender = sender.clone();
         tokio::spawn(async move {

@@ -2,7 +2,6 @@
 
 use super::Driver;
 use crate::command_error::CommandError;
-use crate::command_error::ErrorKind;
 use crate::script::Variable;
 use crate::script::Variables;
 use crate::ui::read_value;
@@ -18,11 +17,13 @@ impl Driver {
         let script = self.script.clone();
         let Some(variable) = script.variable(name) else {
             // An assignment of a step that was jumped over.
-            return Err(CommandError::new(
-                ErrorKind::Step,
-                format!("${name} has no value: the command that sets it has not run"),
-            )
-            .hinted("Press l and go to an earlier step, or begin again with --from."));
+            self.ui.error(
+                &CommandError::step(format!(
+                    "${name} has no value: the command that sets it has not run"
+                ))
+                .hinted("Skip this with s, or go to the step that sets it with l."),
+            );
+            return Ok(Event::Unresolved);
         };
         let value = if variable.detect.is_some() {
             self.detect_dockerfile().await?

@@ -24,29 +24,92 @@ pub(crate) struct Definition {
 
 /// Every directive of format 1. `demo:note` is followed by free text and not listed by keys.
 pub(crate) const DEFINITIONS: &[Definition] = &[
-    Definition { name: "format", words: &[], keys: &["version"], required: &["version"] },
+    Definition {
+        name: "format",
+        words: &[],
+        keys: &["version"],
+        required: &["version"],
+    },
     Definition {
         name: "variable",
         words: &["name"],
-        keys: &["default", "default-local", "default-aws", "default-replay", "pattern", "prompt", "detect"],
+        keys: &[
+            "default",
+            "default-local",
+            "default-aws",
+            "default-replay",
+            "pattern",
+            "prompt",
+            "detect",
+        ],
         required: &[],
     },
-    Definition { name: "step", words: &[], keys: &["id", "minutes"], required: &["id", "minutes"] },
-    Definition { name: "note", words: &[], keys: &[], required: &[] },
-    Definition { name: "doctor", words: &[], keys: &[], required: &[] },
-    Definition { name: "show", words: &["file"], keys: &[], required: &[] },
-    Definition { name: "only", words: &[], keys: &["target"], required: &["target"] },
-    Definition { name: "end", words: &[], keys: &[], required: &[] },
-    Definition { name: "cleanup", words: &["kind", "name"], keys: &["with"], required: &["with"] },
-    Definition { name: "expect-failure", words: &[], keys: &["code"], required: &[] },
-    Definition { name: "watch", words: &["build"], keys: &["expect", "phase"], required: &["expect"] },
+    Definition {
+        name: "step",
+        words: &[],
+        keys: &["id", "minutes"],
+        required: &["id", "minutes"],
+    },
+    Definition {
+        name: "note",
+        words: &[],
+        keys: &[],
+        required: &[],
+    },
+    Definition {
+        name: "doctor",
+        words: &[],
+        keys: &[],
+        required: &[],
+    },
+    Definition {
+        name: "show",
+        words: &["file"],
+        keys: &[],
+        required: &[],
+    },
+    Definition {
+        name: "only",
+        words: &[],
+        keys: &["target"],
+        required: &["target"],
+    },
+    Definition {
+        name: "end",
+        words: &[],
+        keys: &[],
+        required: &[],
+    },
+    Definition {
+        name: "cleanup",
+        words: &["kind", "name"],
+        keys: &["with"],
+        required: &["with"],
+    },
+    Definition {
+        name: "expect-failure",
+        words: &[],
+        keys: &["code"],
+        required: &[],
+    },
+    Definition {
+        name: "watch",
+        words: &["build"],
+        keys: &["expect", "phase"],
+        required: &["expect"],
+    },
     Definition {
         name: "check",
         words: &[],
         keys: &["title", "command", "expect", "timeout", "delay"],
         required: &["title", "command", "expect"],
     },
-    Definition { name: "quiz", words: &[], keys: &["answer"], required: &["answer"] },
+    Definition {
+        name: "quiz",
+        words: &[],
+        keys: &["answer"],
+        required: &["answer"],
+    },
 ];
 
 /// A text and where it stands in the file.
@@ -137,7 +200,10 @@ fn fill(
                 mistakes.push(
                     Mistake::new(
                         part.value.span.clone(),
-                        format!("`demo:{}` does not take `{}`", definition.name, part.value.text),
+                        format!(
+                            "`demo:{}` does not take `{}`",
+                            definition.name, part.value.text
+                        ),
                     )
                     .meant(&part.value.text, definition.keys.iter().copied()),
                 );
@@ -148,8 +214,11 @@ fn fill(
         };
         if !definition.keys.contains(&key.as_str()) {
             mistakes.push(
-                Mistake::new(key_span, format!("`demo:{}` has no `{key}`", definition.name))
-                    .meant(&key, definition.keys.iter().copied()),
+                Mistake::new(
+                    key_span,
+                    format!("`demo:{}` has no `{key}`", definition.name),
+                )
+                .meant(&key, definition.keys.iter().copied()),
             );
         } else if directive.get(&key).is_some() {
             mistakes.push(Mistake::new(key_span, format!("`{key}` is given twice")));
@@ -212,11 +281,10 @@ fn split(text: &str, offset: usize) -> Result<Vec<Part>, Mistake> {
                 '"' if value.is_empty() => {
                     quoted = true;
                     value_begin = end;
-                    end = read_quoted(&mut chars, &mut value)
-                        .ok_or_else(|| {
-                            Mistake::new(offset + at..offset + at + 1, "this quote is not closed")
-                                .help("Values stand in double quotes: key=\"a value\".")
-                        })?;
+                    end = read_quoted(&mut chars, &mut value).ok_or_else(|| {
+                        Mistake::new(offset + at..offset + at + 1, "this quote is not closed")
+                            .help("Values stand in double quotes: key=\"a value\".")
+                    })?;
                 }
                 _ => value.push(c),
             }
@@ -268,7 +336,10 @@ mod tests {
         assert_eq!(directive.get("title").unwrap().text, r#"Is it "there"?"#);
         let expect = directive.get("expect").unwrap();
         assert_eq!(expect.text, "a=b");
-        assert_eq!(&comment[expect.span.start - 100..expect.span.end - 100], "a=b");
+        assert_eq!(
+            &comment[expect.span.start - 100..expect.span.end - 100],
+            "a=b"
+        );
     }
 
     #[test]
@@ -282,7 +353,9 @@ mod tests {
         let mistakes = read("<!-- demo:chekc -->", 0).unwrap().unwrap_err();
         assert_eq!(mistakes[0].help.as_deref(), Some("Did you mean `check`?"));
         assert_eq!(mistakes[0].span, 10..15);
-        let mistakes = read("<!-- demo:step id=a minuts=1 -->", 0).unwrap().unwrap_err();
+        let mistakes = read("<!-- demo:step id=a minuts=1 -->", 0)
+            .unwrap()
+            .unwrap_err();
         assert_eq!(mistakes[0].help.as_deref(), Some("Did you mean `minutes`?"));
     }
 

@@ -18,7 +18,12 @@ pub(crate) fn lint(script: &Script) -> Result<(), ScriptErrors> {
             let value = variable
                 .default
                 .clone()
-                .or_else(|| variable.target_defaults.first().map(|(_, value)| value.clone()))
+                .or_else(|| {
+                    variable
+                        .target_defaults
+                        .first()
+                        .map(|(_, value)| value.clone())
+                })
                 .unwrap_or_else(|| "value".to_owned());
             (variable.name.clone(), value)
         })
@@ -27,9 +32,21 @@ pub(crate) fn lint(script: &Script) -> Result<(), ScriptErrors> {
     for item in script.steps.iter().flat_map(|step| &step.items) {
         match &item.kind {
             ItemKind::Command(command) => {
-                check(script, &command.line, &variables, &command.span, &mut mistakes);
+                check(
+                    script,
+                    &command.line,
+                    &variables,
+                    &command.span,
+                    &mut mistakes,
+                );
                 if let Some(resource) = &command.creates {
-                    check(script, &resource.remove, &variables, &command.span, &mut mistakes);
+                    check(
+                        script,
+                        &resource.remove,
+                        &variables,
+                        &command.span,
+                        &mut mistakes,
+                    );
                 }
                 if let Some(name) = &command.line.assign {
                     variables.insert(name.clone(), "value".to_owned());
@@ -70,8 +87,9 @@ fn check(
             }
         }
         _ => mistakes.push(
-            Mistake::new(span.clone(), "only `aws` commands can be run")
-                .help("Put what only a reader should see into a fence with another word than `console`."),
+            Mistake::new(span.clone(), "only `aws` commands can be run").help(
+                "Put what only a reader should see into a fence with another word than `console`.",
+            ),
         ),
     }
 }

@@ -73,7 +73,7 @@ pub(crate) fn blocks(source: &str) -> (Vec<Block>, Vec<Nested>) {
             Event::Text(text) | Event::Code(text) => match &mut open {
                 Some((BlockKind::Heading(_, title), _)) => title.push_str(&text),
                 Some((BlockKind::Fence(_, lines), _)) => {
-                    if lines.is_empty() {
+                    if lines.start == lines.end {
                         lines.start = span.start;
                     }
                     lines.end = span.end;

@@ -37,8 +37,11 @@ pub(crate) fn parse(path: &Path, source: &str) -> Result<Script, ScriptErrors> {
     let (blocks, nested) = blocks(source);
     for place in nested {
         parser.mistakes.push(
-            Mistake::new(place.span, "a directive inside of a paragraph, list or quote")
-                .help("Put it on a line of its own, with an empty line before and after it."),
+            Mistake::new(
+                place.span,
+                "a directive inside of a paragraph, list or quote",
+            )
+            .help("Put it on a line of its own, with an empty line before and after it."),
         );
     }
     for block in blocks {
@@ -67,10 +70,10 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn new(path: &Path, source: &'a str) -> Self {
-        let id = path
-            .parent()
-            .and_then(Path::file_name)
-            .map_or_else(|| "demo".to_owned(), |name| name.to_string_lossy().into_owned());
+        let id = path.parent().and_then(Path::file_name).map_or_else(
+            || "demo".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        );
         Self {
             source,
             script: Script {
@@ -215,8 +218,11 @@ impl<'a> Parser<'a> {
                 let file = self.script.directory().join(&directive.words[0].text);
                 if !file.is_file() {
                     let place = directive.words[0].span.clone();
-                    return Err(Mistake::new(place, format!("there is no file {}", file.display()))
-                        .help("The path is relative to the folder of the script."));
+                    return Err(Mistake::new(
+                        place,
+                        format!("there is no file {}", file.display()),
+                    )
+                    .help("The path is relative to the folder of the script."));
                 }
                 self.push(ItemKind::Show(file));
             }
@@ -266,7 +272,10 @@ impl<'a> Parser<'a> {
         }
         Err(Mistake::new(
             version.span.clone(),
-            format!("script format {} is not known to this version of guided-demo", version.text),
+            format!(
+                "script format {} is not known to this version of guided-demo",
+                version.text
+            ),
         )
         .help(format!("It reads format {FORMAT_VERSION}.")))
     }
@@ -274,17 +283,23 @@ impl<'a> Parser<'a> {
     fn variable(&mut self, directive: &Directive) -> Result<(), Mistake> {
         let name = &directive.words[0];
         if !is_variable_name(&name.text) {
-            return Err(Mistake::new(name.span.clone(), "not a name of a shell variable")
-                .help("Letters, digits and `_`, not beginning with a digit."));
+            return Err(
+                Mistake::new(name.span.clone(), "not a name of a shell variable")
+                    .help("Letters, digits and `_`, not beginning with a digit."),
+            );
         }
         if self.script.variable(&name.text).is_some() {
-            return Err(Mistake::new(name.span.clone(), "this variable is declared twice"));
+            return Err(Mistake::new(
+                name.span.clone(),
+                "this variable is declared twice",
+            ));
         }
         let pattern = match directive.get("pattern") {
             None => None,
             Some(pattern) => Some(
-                regex::Regex::new(&format!("^(?:{})$", pattern.text))
-                    .map_err(|error| Mistake::new(pattern.span.clone(), format!("not a pattern: {error}")))?,
+                regex::Regex::new(&format!("^(?:{})$", pattern.text)).map_err(|error| {
+                    Mistake::new(pattern.span.clone(), format!("not a pattern: {error}"))
+                })?,
             ),
         };
         let detect = match directive.get("detect") {
@@ -344,7 +359,10 @@ impl<'a> Parser<'a> {
             return Err(Mistake::new(id.span.clone(), "another step has this id"));
         }
         if count.is_err() {
-            return Err(Mistake::new(minutes.span.clone(), "not a whole number of minutes"));
+            return Err(Mistake::new(
+                minutes.span.clone(),
+                "not a whole number of minutes",
+            ));
         }
         Ok(())
     }
@@ -378,7 +396,9 @@ impl<'a> Parser<'a> {
         let mut at = lines.start;
         let mut seen = false;
         while at < lines.end {
-            let mut end = source[at..lines.end].find('\n').map_or(lines.end, |n| at + n);
+            let mut end = source[at..lines.end]
+                .find('\n')
+                .map_or(lines.end, |n| at + n);
             if source[at..end].starts_with("$ ") {
                 while source[at..end].ends_with('\\') && end < lines.end {
                     end = source[end + 1..lines.end]
@@ -392,8 +412,9 @@ impl<'a> Parser<'a> {
         }
         if !seen {
             self.mistakes.push(
-                Mistake::new(lines, "a `console` fence without a command")
-                    .help("A command begins with `$ `. Use another word than `console` for output."),
+                Mistake::new(lines, "a `console` fence without a command").help(
+                    "A command begins with `$ `. Use another word than `console` for output.",
+                ),
             );
         }
     }
@@ -421,7 +442,10 @@ impl<'a> Parser<'a> {
     }
 
     fn push(&mut self, kind: ItemKind) {
-        let targets = self.only.as_ref().map_or_else(Vec::new, |(targets, _)| targets.clone());
+        let targets = self
+            .only
+            .as_ref()
+            .map_or_else(Vec::new, |(targets, _)| targets.clone());
         let item = Item { targets, kind };
         let span = match &item.kind {
             ItemKind::Command(command) => command.span.clone(),
@@ -465,23 +489,31 @@ impl<'a> Parser<'a> {
     /// What has to be complete before a new step or the end of the file.
     fn close_step(&mut self, here: Range<usize>) {
         if let Some(span) = self.heading_due.take() {
-            self.mistakes.push(Mistake::new(span, "the step has no heading"));
+            self.mistakes
+                .push(Mistake::new(span, "the step has no heading"));
         }
         if let Some((_, span)) = self.only.take() {
-            self.mistakes
-                .push(Mistake::new(span, "this `demo:only` is not ended").help("Add `<!-- demo:end -->`."));
+            self.mistakes.push(
+                Mistake::new(span, "this `demo:only` is not ended")
+                    .help("Add `<!-- demo:end -->`."),
+            );
         }
         if let Some((_, span)) = self.expect_failure.take() {
-            self.mistakes.push(Mistake::new(span, "no command follows this"));
+            self.mistakes
+                .push(Mistake::new(span, "no command follows this"));
         }
         if let Some((_, span)) = self.creates.take() {
-            self.mistakes.push(Mistake::new(span, "no command follows this"));
+            self.mistakes
+                .push(Mistake::new(span, "no command follows this"));
         }
         if let Some(quiz) = self.quiz.take() {
             self.mistakes.push(quiz.unfinished());
         }
         if self.details.take().is_some() {
-            self.mistakes.push(Mistake::new(here, "a `<details>` before this is not closed"));
+            self.mistakes.push(Mistake::new(
+                here,
+                "a `<details>` before this is not closed",
+            ));
         }
     }
 
@@ -489,7 +521,8 @@ impl<'a> Parser<'a> {
         let end = self.source.len();
         self.close_step(end.saturating_sub(1)..end);
         if self.script.title.is_empty() {
-            self.mistakes.push(Mistake::new(0..0, "the script has no title").help("Begin with `# Title`."));
+            self.mistakes
+                .push(Mistake::new(0..0, "the script has no title").help("Begin with `# Title`."));
         }
         if self.script.steps.is_empty() {
             self.mistakes.push(

@@ -75,10 +75,19 @@ fn reads_everything_that_a_step_can_hold() {
     let script = parse(Path::new("demos/x/demo.md"), GOOD).unwrap();
     assert_eq!(script.id, "x");
     assert_eq!(script.title, "A demo");
-    assert_eq!(script.variables[0].default_for(TargetKind::Local), Some(("here", true)));
-    assert_eq!(script.variables[0].default_for(TargetKind::Aws), Some(("demo", false)));
+    assert_eq!(
+        script.variables[0].default_for(TargetKind::Local),
+        Some(("here", true))
+    );
+    assert_eq!(
+        script.variables[0].default_for(TargetKind::Aws),
+        Some(("demo", false))
+    );
     let step = &script.steps[0];
-    assert_eq!((step.id.as_str(), step.title.as_str(), step.minutes), ("one", "First", 2));
+    assert_eq!(
+        (step.id.as_str(), step.title.as_str(), step.minutes),
+        ("one", "First", 2)
+    );
     let kinds: Vec<&str> = step
         .items
         .iter()
@@ -92,12 +101,24 @@ fn reads_everything_that_a_step_can_hold() {
             _ => "other",
         })
         .collect();
-    assert_eq!(kinds, ["prose", "note", "command", "command", "watch", "prose", "hint", "quiz"]);
+    assert_eq!(
+        kinds,
+        [
+            "prose", "note", "command", "command", "watch", "prose", "hint", "quiz"
+        ]
+    );
     assert_eq!(step.items[5].targets, [TargetKind::Aws]);
-    let ItemKind::Command(create) = &step.items[2].kind else { panic!() };
-    assert_eq!(create.text, "aws codebuild create-project \\\n    --name \"$NAME\"");
+    let ItemKind::Command(create) = &step.items[2].kind else {
+        panic!()
+    };
+    assert_eq!(
+        create.text,
+        "aws codebuild create-project \\\n    --name \"$NAME\""
+    );
     assert_eq!(create.creates.as_ref().unwrap().kind, "codebuild-project");
-    let ItemKind::Quiz(quiz) = &step.items[7].kind else { panic!() };
+    let ItemKind::Quiz(quiz) = &step.items[7].kind else {
+        panic!()
+    };
     assert_eq!(quiz.options, ["Because", "Of `that`"]);
     assert_eq!((quiz.answer, quiz.explanation.as_str()), (1, "So it is."));
 }
@@ -111,7 +132,7 @@ fn every_mistake_is_found_in_one_go_and_has_its_place() {
     let errors = parse(Path::new("demos/x/demo.md"), &source).unwrap_err();
     let report = errors.report();
     assert_eq!(errors.mistakes.len(), 3, "{report}");
-    assert!(report.contains("demos/x/demo.md:23:45"), "{report}");
+    assert!(report.contains("demos/x/demo.md:23:50"), "{report}");
     assert!(report.contains("Did you mean `NAME`?"), "{report}");
     assert!(report.contains("Did you mean `watch`?"), "{report}");
 }
@@ -126,9 +147,21 @@ fn a_directive_where_it_cannot_work_is_a_mistake() {
 
 #[test]
 fn a_newer_format_an_open_only_and_a_missing_heading_are_mistakes() {
-    assert!(mistakes(&GOOD.replace("version=1", "version=2"))[0].0.contains("format 2"));
-    assert!(mistakes(&GOOD.replace("<!-- demo:end -->", ""))[0].0.contains("not ended"));
-    assert!(mistakes(&GOOD.replace("## First", ""))[0].0.contains("no heading"));
+    assert!(
+        mistakes(&GOOD.replace("version=1", "version=2"))[0]
+            .0
+            .contains("format 2")
+    );
+    assert!(
+        mistakes(&GOOD.replace("<!-- demo:end -->", ""))[0]
+            .0
+            .contains("not ended")
+    );
+    assert!(
+        mistakes(&GOOD.replace("## First", ""))[0]
+            .0
+            .contains("no heading")
+    );
     assert!(!mistakes("").is_empty());
 }
 

@@ -22,10 +22,13 @@ impl QuizDraft {
     /// Begins a quiz.
     pub(crate) fn begin(directive: &Directive) -> Result<Self, Mistake> {
         let span = directive.span.clone();
-        let (text, answer_span) = directive
-            .get("answer")
-            .map_or(("", span.clone()), |value| (&value.text, value.span.clone()));
-        let Some(answer) = text.parse::<usize>().ok().filter(|number| (1..=9).contains(number))
+        let (text, answer_span) = directive.get("answer").map_or(("", span.clone()), |value| {
+            (&value.text, value.span.clone())
+        });
+        let Some(answer) = text
+            .parse::<usize>()
+            .ok()
+            .filter(|number| (1..=9).contains(number))
         else {
             let mistake = Mistake::new(answer_span, "`answer` is not a number from 1 to 9")
                 .help("Give the number of the right answer in the list that follows: answer=2.");
@@ -56,7 +59,10 @@ impl QuizDraft {
         if !(2..=9).contains(&self.options.len()) {
             return Err(Mistake::new(
                 span,
-                format!("a quiz has two to nine answers, this one has {}", self.options.len()),
+                format!(
+                    "a quiz has two to nine answers, this one has {}",
+                    self.options.len()
+                ),
             ));
         }
         if self.answer >= self.options.len() {

@@ -92,7 +92,10 @@ impl ShellLine {
         };
         let words = split(body, body_offset)?;
         if words.is_empty() {
-            return Err(Mistake::new(offset..offset + line.len(), "there is no command"));
+            return Err(Mistake::new(
+                offset..offset + line.len(),
+                "there is no command",
+            ));
         }
         Ok(Self { assign, words })
     }
@@ -104,7 +107,10 @@ impl ShellLine {
 
     /// The words with the values put in.
     pub(crate) fn expand(&self, variables: &Variables) -> Vec<String> {
-        self.words.iter().map(|word| word.expand(variables)).collect()
+        self.words
+            .iter()
+            .map(|word| word.expand(variables))
+            .collect()
     }
 }
 
@@ -117,7 +123,9 @@ fn assignment(line: &str) -> Option<(&str, &str, usize)> {
 
 fn is_name(name: &str) -> bool {
     let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
@@ -156,7 +164,8 @@ fn split(line: &str, offset: usize) -> Result<Vec<Template>, Mistake> {
                 let Some(length) = line[at..].find('\'') else {
                     return Err(Mistake::new(here, "this quote is not closed"));
                 };
-                word.get_or_insert_default().push_str(&line[at..at + length]);
+                word.get_or_insert_default()
+                    .push_str(&line[at..at + length]);
                 at += length + 1;
             }
             '"' => at = double_quoted(line, at, offset, word.get_or_insert_default())?,
@@ -179,7 +188,9 @@ fn split(line: &str, offset: usize) -> Result<Vec<Template>, Mistake> {
             }
             '|' | ';' | '&' | '<' | '>' | '`' | '(' | ')' => return Err(unsupported(here, c)),
             '#' if word.is_none() => break,
-            _ => word.get_or_insert_default().push_str(c.encode_utf8(&mut [0; 4])),
+            _ => word
+                .get_or_insert_default()
+                .push_str(c.encode_utf8(&mut [0; 4])),
         }
     }
     words.extend(word);
@@ -244,8 +255,14 @@ mod tests {
 
     #[test]
     fn words_are_split_as_in_a_shell() {
-        assert_eq!(expand(r#"aws 'a $A' "b $A" c\ d ""  "#), ["aws", "a $A", "b one two", "c d", ""]);
-        assert_eq!(expand("aws \\\n  --name x$A-${A}y"), ["aws", "--name", "xone two-one twoy"]);
+        assert_eq!(
+            expand(r#"aws 'a $A' "b $A" c\ d ""  "#),
+            ["aws", "a $A", "b one two", "c d", ""]
+        );
+        assert_eq!(
+            expand("aws \\\n  --name x$A-${A}y"),
+            ["aws", "--name", "xone two-one twoy"]
+        );
     }
 
     #[test]
@@ -257,8 +274,18 @@ mod tests {
 
     #[test]
     fn what_a_shell_would_do_and_we_do_not_is_refused_at_its_place() {
-        for (line, at) in [("aws x | jq", 6), ("aws `x`", 4), ("aws $(x)", 4), ("a 'b", 2), ("a \"b", 2)] {
-            assert_eq!(ShellLine::parse(line, 10).unwrap_err().span.start, 10 + at, "{line}");
+        for (line, at) in [
+            ("aws x | jq", 6),
+            ("aws `x`", 4),
+            ("aws $(x)", 4),
+            ("a 'b", 2),
+            ("a \"b", 2),
+        ] {
+            assert_eq!(
+                ShellLine::parse(line, 10).unwrap_err().span.start,
+                10 + at,
+                "{line}"
+            );
         }
     }
 

@@ -37,8 +37,10 @@ impl StateDirectory {
             return Ok(Self { root });
         }
         let strategy = etcetera::base_strategy::Xdg::new().map_err(|_| {
-            CommandError::prerequisite("there is no home directory, so there is no place to keep progress")
-                .hinted("Name a directory with --state-dir or GUIDED_DEMO_STATE_DIR.")
+            CommandError::prerequisite(
+                "there is no home directory, so there is no place to keep progress",
+            )
+            .hinted("Name a directory with --state-dir or GUIDED_DEMO_STATE_DIR.")
         })?;
         let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
         Ok(Self {
@@ -87,7 +89,13 @@ impl WalkKey {
         let name = format!("{}_{}_{}", self.demo, self.account, self.region);
         let safe: String = name
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || "-_".contains(c) {
+                    c
+                } else {
+                    '-'
+                }
+            })
             .collect();
         format!("{safe}.json")
     }
@@ -100,7 +108,10 @@ fn json_files(directory: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
         .collect();
     files.sort();
     files

@@ -73,7 +73,10 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, StateE
         reason: error.to_string(),
     };
     let value: serde_json::Value = serde_json::from_str(&text).map_err(damaged)?;
-    let found = value.get("version").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let found = value
+        .get("version")
+        .and_then(serde_json::Value::as_u64)
+        .unwrap_or(0);
     if found > u64::from(VERSION) {
         let path = path.to_owned();
         return Err(StateError::Newer { path, found });
@@ -100,7 +103,9 @@ pub(super) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), StateErr
 /// Removes a file; it is fine if there is none.
 pub(super) fn remove(path: &Path) -> Result<(), StateError> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error("remove", path, error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(io_error("remove", path, error))
+        }
         _ => Ok(()),
     }
 }

@@ -94,7 +94,11 @@ impl Ledger {
     ///
     /// If the file cannot be written: then nothing must be created.
     pub(crate) fn intend(&mut self, entry: LedgerEntry) -> Result<(), StateError> {
-        let known = self.content.entries.iter().any(|old| old.remove == entry.remove);
+        let known = self
+            .content
+            .entries
+            .iter()
+            .any(|old| old.remove == entry.remove);
         if !known {
             self.content.entries.push(entry);
         }
@@ -178,9 +182,15 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.json");
         std::fs::write(&path, r#"{"version": 99}"#).unwrap();
-        assert!(matches!(Ledger::load(&path), Err(StateError::Newer { found: 99, .. })));
+        assert!(matches!(
+            Ledger::load(&path),
+            Err(StateError::Newer { found: 99, .. })
+        ));
         std::fs::write(&path, "{").unwrap();
-        assert!(matches!(Ledger::load(&path), Err(StateError::Damaged { .. })));
+        assert!(matches!(
+            Ledger::load(&path),
+            Err(StateError::Damaged { .. })
+        ));
         assert!(path.exists());
     }
 }

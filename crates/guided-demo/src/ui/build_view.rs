@@ -60,7 +60,12 @@ impl BuildView {
     pub(crate) fn failed_phase(&self) -> Option<&str> {
         self.phases
             .iter()
-            .find(|phase| phase.status.as_deref().is_some_and(|status| status != "SUCCEEDED"))
+            .find(|phase| {
+                phase
+                    .status
+                    .as_deref()
+                    .is_some_and(|status| status != "SUCCEEDED")
+            })
             .map(|phase| phase.name.as_str())
     }
 
@@ -127,7 +132,9 @@ impl BuildView {
                 self.ui.line(&format!("  {}", screen.paint.faint(&line)));
             }
             if from > 0 {
-                self.ui.line(&screen.paint.faint(&format!("  … {from} lines of the log before these: press v")));
+                self.ui.line(&screen.paint.faint(&format!(
+                    "  … {from} lines of the log before these: press v"
+                )));
             }
             self.ui.line("");
             for phase in &self.phases {
@@ -156,7 +163,9 @@ impl Live {
         let bar = match at {
             Some(at) => self.phases[at].clone(),
             None => {
-                let bar = self.bars.insert(self.phases.len(), ProgressBar::new_spinner());
+                let bar = self
+                    .bars
+                    .insert(self.phases.len(), ProgressBar::new_spinner());
                 bar.set_prefix(format!("{:<17}", row.name));
                 bar.set_style(style("  {spinner} {prefix} {wide_msg}"));
                 bar.enable_steady_tick(Duration::from_millis(100));
@@ -175,7 +184,8 @@ impl Live {
     }
 
     fn log(&mut self, message: &str, width: usize) {
-        self.lines.push_back(clip(&printable(message), width.saturating_sub(6)));
+        self.lines
+            .push_back(clip(&printable(message), width.saturating_sub(6)));
         if self.lines.len() > TAIL {
             self.lines.pop_front();
         }
@@ -218,7 +228,12 @@ fn result(row: &PhaseRow, status: &str) -> String {
 
 fn summary_row(row: &PhaseRow) -> String {
     match &row.status {
-        Some(status) => format!("  {} {:<17} {}", sign(status), row.name, result(row, status)),
+        Some(status) => format!(
+            "  {} {:<17} {}",
+            sign(status),
+            row.name,
+            result(row, status)
+        ),
         None => format!("    {}", row.name),
     }
 }
@@ -233,7 +248,10 @@ fn plain_row(row: &PhaseRow) -> String {
 /// Takes out what would move the cursor: colours and control characters of the build's output.
 fn printable(line: &str) -> String {
     // What stands before a carriage return was overwritten on the builder's terminal too.
-    let line = line.rsplit('\r').find(|part| !part.is_empty()).unwrap_or("");
+    let line = line
+        .rsplit('\r')
+        .find(|part| !part.is_empty())
+        .unwrap_or("");
     console::strip_ansi_codes(line)
         .chars()
         .map(|c| if c == '\t' { ' ' } else { c })

@@ -102,7 +102,10 @@ impl Renderer {
 
     /// Paints each word by itself, so that a line break never falls inside of a colour.
     fn paint_words(&self, text: &str, style: impl Fn(Paint, &str) -> String) -> String {
-        let words: Vec<String> = text.split(' ').map(|word| style(self.paint, word)).collect();
+        let words: Vec<String> = text
+            .split(' ')
+            .map(|word| style(self.paint, word))
+            .collect();
         words.join(" ")
     }
 
@@ -140,7 +143,11 @@ impl Renderer {
                 self.flush();
                 self.code_block = true;
                 let language = matches!(kind, CodeBlockKind::Fenced(_));
-                self.prefixes.push(if language { "    ".to_owned() } else { "  ".to_owned() });
+                self.prefixes.push(if language {
+                    "    ".to_owned()
+                } else {
+                    "  ".to_owned()
+                });
             }
             Tag::TableHead => {
                 self.flush();
@@ -170,7 +177,8 @@ impl Renderer {
                 if let Some(url) = self.link.take()
                     && url.contains("://")
                 {
-                    self.text.push_str(&format!(" ({})", self.paint.faint(&url)));
+                    self.text
+                        .push_str(&format!(" ({})", self.paint.faint(&url)));
                 }
             }
             TagEnd::Heading(_) => {
@@ -324,7 +332,10 @@ mod tests {
     fn fits_sixty_and_eighty_columns() {
         for width in [60, 80] {
             let text = render(SOURCE, width, Paint::new(false));
-            assert!(text.lines().all(|line| line.chars().count() <= width), "{text}");
+            assert!(
+                text.lines().all(|line| line.chars().count() <= width),
+                "{text}"
+            );
             insta::assert_snapshot!(format!("markdown_{width}"), text);
         }
     }

@@ -112,7 +112,9 @@ impl Ui {
     /// Writes text to standard output as it is.
     pub(crate) fn out(&self, text: &str) {
         let mut stdout = io::stdout().lock();
-        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        let written = stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush());
         if written.is_err() {
             self.closed.store(true, Ordering::Relaxed);
         }

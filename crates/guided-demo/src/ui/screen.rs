@@ -176,13 +176,20 @@ impl Screen {
         let text = match saying {
             Saying::Keys => return self.help(),
             Saying::NoHint => "This step has no hint.".to_owned(),
-            Saying::NothingRun => "Nothing has run in this step yet, so there is nothing to run again.".to_owned(),
+            Saying::NoNote => "This step has no speaker's note.".to_owned(),
+            Saying::NothingRun => {
+                "Nothing has run in this step yet, so there is nothing to run again.".to_owned()
+            }
             Saying::UnknownKey => "That key does nothing here. Press ? to see all keys.".to_owned(),
-            Saying::NoSuchAnswer { options } => format!("Press a number from 1 to {options}, or s to skip the question."),
+            Saying::NoSuchAnswer { options } => {
+                format!("Press a number from 1 to {options}, or s to skip the question.")
+            }
             Saying::Skipped => "Skipped.".to_owned(),
             Saying::FirstStep => "This is the first step.".to_owned(),
             Saying::LastStep => "This is the last step.".to_owned(),
-            Saying::OnlyLooking => "You are only looking. Press ⏎ to return to where you were.".to_owned(),
+            Saying::OnlyLooking => {
+                "You are only looking. Press ⏎ to return to where you were.".to_owned()
+            }
         };
         format!("{}\n\n", textwrap::fill(&text, self.width))
     }
@@ -190,16 +197,26 @@ impl Screen {
     /// What each key does.
     fn help(&self) -> String {
         let rows = [
-            ("⏎, space", "do what the line of keys says: run, go on, try again"),
+            (
+                "⏎, space",
+                "do what the line of keys says: run, go on, try again",
+            ),
             ("1 to 9", "answer a question"),
             ("→ ←", "look at the next or previous step; nothing runs"),
             ("l", "list the steps; go to one"),
             ("r", "run the last command of this step again"),
             ("h", "show a hint"),
-            ("v", "show all of the last output, and what crossed the wire"),
+            ("n", "show the speaker's note"),
+            (
+                "v",
+                "show all of the last output, and what crossed the wire",
+            ),
             ("s", "skip a command or a question"),
             ("q, Esc", "leave; progress is kept"),
-            ("Ctrl-C", "while a build runs: stop the build; twice: leave at once"),
+            (
+                "Ctrl-C",
+                "while a build runs: stop the build; twice: leave at once",
+            ),
         ];
         let mut text = String::new();
         for (key, what) in rows {
@@ -288,7 +305,10 @@ mod tests {
     fn every_part_fits_sixty_and_eighty_columns() {
         for width in [60, 80] {
             let text = whole(width);
-            assert!(text.lines().all(|line| line.chars().count() <= width), "{text}");
+            assert!(
+                text.lines().all(|line| line.chars().count() <= width),
+                "{text}"
+            );
             insta::assert_snapshot!(format!("screen_{width}"), text);
         }
     }

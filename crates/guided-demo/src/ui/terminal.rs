@@ -48,7 +48,9 @@ impl TerminalGuard {
     pub(crate) fn new(active: bool) -> Self {
         Self {
             #[cfg(unix)]
-            modes: active.then(|| rustix::termios::tcgetattr(io::stdin()).ok()).flatten(),
+            modes: active
+                .then(|| rustix::termios::tcgetattr(io::stdin()).ok())
+                .flatten(),
             active,
         }
     }
@@ -117,6 +119,8 @@ pub(crate) fn choose(prompt: &str, items: &[String], here: usize) -> Answer<Opti
 
 /// Asks yes or no.
 pub(crate) fn confirm(prompt: &str, default: bool) -> Answer<bool> {
-    let confirm = dialoguer::Confirm::new().with_prompt(prompt).default(default);
+    let confirm = dialoguer::Confirm::new()
+        .with_prompt(prompt)
+        .default(default);
     Answer::from_dialoguer(confirm.interact())
 }

@@ -27,10 +27,7 @@ pub(crate) enum Effect {
     /// Show a question and its answers.
     ShowQuiz(Place),
     /// Show the right answer and why; `chosen` is what the student chose.
-    Explain {
-        place: Place,
-        chosen: Option<usize>,
-    },
+    Explain { place: Place, chosen: Option<usize> },
     /// Show the last command's whole output.
     ShowAll,
     /// Say something short.
@@ -79,6 +76,8 @@ pub(crate) enum Saying {
     Keys,
     /// The step has no hint.
     NoHint,
+    /// The step has no speaker's note.
+    NoNote,
     /// Nothing has run in this step.
     NothingRun,
     /// The key does nothing here.

@@ -11,6 +11,8 @@ pub(crate) enum Event {
     Chosen(Option<usize>),
     /// A variable has a value now.
     Resolved(String),
+    /// A variable has no value and gets none; the reason has been said.
+    Unresolved,
     /// A command is over; `ok` if it ended as the script expects.
     Ran {
         /// Whether it ended as expected.

@@ -17,7 +17,11 @@ impl Walk {
 
     fn look_at(&mut self, beneath: Ask, step: Option<usize>) -> Vec<Effect> {
         let Some(at) = step.filter(|at| *at < self.script.steps.len()) else {
-            let edge = if step.is_none() { Saying::FirstStep } else { Saying::LastStep };
+            let edge = if step.is_none() {
+                Saying::FirstStep
+            } else {
+                Saying::LastStep
+            };
             let ask = match self.state {
                 State::Looking { .. } => Effect::AskLooking,
                 _ => self.ask(beneath),

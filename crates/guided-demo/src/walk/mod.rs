@@ -136,6 +136,9 @@ impl Walk {
                 self.known.insert(name);
                 self.advance()
             }
+            (State::Busy(Busy::Resolving), Event::Unresolved) => {
+                self.settle(false, Outcome::PrerequisiteMissing)
+            }
             (State::Busy(Busy::Running { item, again }), Event::Ran { ok }) => {
                 self.ran(item, again, ok)
             }
@@ -227,7 +230,10 @@ impl Walk {
                 self.item += 1;
                 continue;
             }
-            let unknown = item.variables().into_iter().find(|name| !self.known.contains(*name));
+            let unknown = item
+                .variables()
+                .into_iter()
+                .find(|name| !self.known.contains(*name));
             if let Some(name) = unknown {
                 effects.push(Effect::Resolve(name.to_owned()));
                 self.busy(Busy::Resolving);
@@ -255,7 +261,10 @@ impl Walk {
                         effects.push(self.ask(Ask::Quiz { options }));
                         return effects;
                     }
-                    effects.push(Effect::Explain { place, chosen: None });
+                    effects.push(Effect::Explain {
+                        place,
+                        chosen: None,
+                    });
                     self.item += 1;
                 }
                 ItemKind::Watch(_) => {
@@ -327,6 +336,7 @@ impl Walk {
                 vec![Effect::List { here: self.step }]
             }
             (_, Key::Char('h')) => self.hint(ask),
+            (_, Key::Char('n')) => self.note(ask),
             (_, Key::Char('v')) => {
                 let effect = self.ask(ask);
                 vec![Effect::ShowAll, effect]
@@ -392,6 +402,23 @@ impl Walk {
         let place = self.place(at);
         let effect = self.ask(ask);
         vec![Effect::Show(place), effect]
+    }
+
+    /// The speaker's notes of the step.
+    fn note(&mut self, ask: Ask) -> Vec<Effect> {
+        let mut effects: Vec<Effect> = (0..self.current().items.len())
+            .filter(|at| {
+                self.item_at(*at).is_some_and(|item| {
+                    item.is_for(self.target) && matches!(item.kind, ItemKind::Note(_))
+                })
+            })
+            .map(|at| Effect::Show(self.place(at)))
+            .collect();
+        if effects.is_empty() {
+            effects.push(Effect::Say(Saying::NoNote));
+        }
+        effects.push(self.ask(ask));
+        effects
     }
 
     fn run(&mut self, item: usize, again: Option<Ask>) -> Vec<Effect> {
@@ -467,7 +494,10 @@ impl Walk {
         );
         if failed_watch {
             let command = (0..self.item).rev().find(|at| {
-                matches!(self.item_at(*at).map(|item| &item.kind), Some(ItemKind::Command(_)))
+                matches!(
+                    self.item_at(*at).map(|item| &item.kind),
+                    Some(ItemKind::Command(_))
+                )
             });
             self.item = command.unwrap_or(self.item);
         }

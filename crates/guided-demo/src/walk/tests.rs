@@ -82,16 +82,33 @@ fn guide_asks_before_each_command_and_never_runs_by_itself() {
     );
     assert_eq!(
         walk.handle(Event::Resolved("NAME".to_owned())),
-        [Effect::ShowCommand(place(0, 1)), Effect::AskKey(Ask::Command)]
+        [
+            Effect::ShowCommand(place(0, 1)),
+            Effect::AskKey(Ask::Command)
+        ]
     );
-    assert_eq!(walk.handle(Event::Key(Key::Enter)), [Effect::Run(place(0, 1))]);
-    assert_eq!(walk.handle(Event::Key(Key::Enter)), [], "keys are ignored while a command runs");
+    assert_eq!(
+        walk.handle(Event::Key(Key::Enter)),
+        [Effect::Run(place(0, 1))]
+    );
+    assert_eq!(
+        walk.handle(Event::Key(Key::Enter)),
+        [],
+        "keys are ignored while a command runs"
+    );
     assert_eq!(
         walk.handle(Event::Ran { ok: true }),
-        [Effect::Save, Effect::ShowCommand(place(0, 2)), Effect::AskKey(Ask::Command)]
+        [
+            Effect::Save,
+            Effect::ShowCommand(place(0, 2)),
+            Effect::AskKey(Ask::Command)
+        ]
     );
     walk.handle(Event::Key(Key::Enter));
-    assert_eq!(walk.handle(Event::Ran { ok: true }), [Effect::Save, Effect::Watch(place(0, 3))]);
+    assert_eq!(
+        walk.handle(Event::Ran { ok: true }),
+        [Effect::Save, Effect::Watch(place(0, 3))]
+    );
     assert_eq!(
         walk.handle(Event::Watched { as_expected: true }),
         [Effect::Save, Effect::Save, Effect::AskKey(Ask::StepEnd)]
@@ -119,8 +136,14 @@ fn looking_ahead_and_back_runs_nothing_and_comes_back_to_the_same_question() {
             Effect::AskLooking
         ]
     );
-    assert_eq!(walk.handle(Event::Key(Key::Char('r'))), [Effect::Say(Saying::OnlyLooking), Effect::AskLooking]);
-    assert_eq!(walk.handle(Event::Key(Key::Right)), [Effect::Say(Saying::LastStep), Effect::AskLooking]);
+    assert_eq!(
+        walk.handle(Event::Key(Key::Char('r'))),
+        [Effect::Say(Saying::OnlyLooking), Effect::AskLooking]
+    );
+    assert_eq!(
+        walk.handle(Event::Key(Key::Right)),
+        [Effect::Say(Saying::LastStep), Effect::AskLooking]
+    );
     assert_eq!(
         walk.handle(Event::Key(Key::Left)),
         [
@@ -137,19 +160,35 @@ fn a_changing_command_runs_again_only_after_a_yes() {
     let mut walk = at_first_command();
     assert_eq!(
         walk.handle(Event::Key(Key::Char('r'))),
-        [Effect::Say(Saying::NothingRun), Effect::AskKey(Ask::Command)]
+        [
+            Effect::Say(Saying::NothingRun),
+            Effect::AskKey(Ask::Command)
+        ]
     );
     walk.handle(Event::Key(Key::Enter));
     walk.handle(Event::Ran { ok: true });
-    assert_eq!(walk.handle(Event::Key(Key::Char('r'))), [Effect::ConfirmAgain(place(0, 1))]);
+    assert_eq!(
+        walk.handle(Event::Key(Key::Char('r'))),
+        [Effect::ConfirmAgain(place(0, 1))]
+    );
     assert_eq!(
         walk.handle(Event::Key(Key::Enter)),
-        [Effect::ShowCommand(place(0, 2)), Effect::AskKey(Ask::Command)]
+        [
+            Effect::ShowCommand(place(0, 2)),
+            Effect::AskKey(Ask::Command)
+        ]
     );
     walk.handle(Event::Key(Key::Char('r')));
-    assert_eq!(walk.handle(Event::Key(Key::Char('y'))), [Effect::Run(place(0, 1))]);
+    assert_eq!(
+        walk.handle(Event::Key(Key::Char('y'))),
+        [Effect::Run(place(0, 1))]
+    );
     walk.handle(Event::Ran { ok: false });
-    assert_eq!(walk.position(), (0, 2), "running again does not move the walk");
+    assert_eq!(
+        walk.position(),
+        (0, 2),
+        "running again does not move the walk"
+    );
 }
 
 #[test]
@@ -159,18 +198,27 @@ fn a_failed_build_is_started_again_by_retry() {
         walk.handle(Event::Key(Key::Enter));
         walk.handle(Event::Ran { ok: true });
     }
-    assert_eq!(walk.handle(Event::Watched { as_expected: false }), [Effect::AskKey(Ask::Failed)]);
+    assert_eq!(
+        walk.handle(Event::Watched { as_expected: false }),
+        [Effect::AskKey(Ask::Failed)]
+    );
     assert_eq!(
         walk.handle(Event::Key(Key::Char('r'))),
         [Effect::ShowCommand(place(0, 2)), Effect::Run(place(0, 2))]
     );
-    assert_eq!(walk.handle(Event::Ran { ok: true }), [Effect::Save, Effect::Watch(place(0, 3))]);
+    assert_eq!(
+        walk.handle(Event::Ran { ok: true }),
+        [Effect::Save, Effect::Watch(place(0, 3))]
+    );
 }
 
 #[test]
 fn the_list_goes_to_what_is_not_done_and_looks_at_what_is() {
     let mut walk = at_first_command();
-    assert_eq!(walk.handle(Event::Key(Key::Char('l'))), [Effect::List { here: 0 }]);
+    assert_eq!(
+        walk.handle(Event::Key(Key::Char('l'))),
+        [Effect::List { here: 0 }]
+    );
     let effects = walk.handle(Event::Chosen(Some(1)));
     assert!(effects.contains(&Effect::ShowStep { step: 1 }));
     assert_eq!(walk.position(), (1, 1));
@@ -185,7 +233,10 @@ fn hints_and_unknown_keys_always_show_something() {
     );
     assert_eq!(
         walk.handle(Event::Key(Key::Char('x'))),
-        [Effect::Say(Saying::UnknownKey), Effect::AskKey(Ask::Command)]
+        [
+            Effect::Say(Saying::UnknownKey),
+            Effect::AskKey(Ask::Command)
+        ]
     );
 }
 
@@ -196,9 +247,15 @@ fn the_first_answer_counts() {
     walk.handle(Event::Chosen(Some(1)));
     walk.handle(Event::Key(Key::Char('s')));
     walk.handle(Event::Checked { passed: true });
-    assert!(walk.handle(Event::Key(Key::Char('7'))).contains(&Effect::Say(Saying::NoSuchAnswer { options: 2 })));
+    assert!(
+        walk.handle(Event::Key(Key::Char('7')))
+            .contains(&Effect::Say(Saying::NoSuchAnswer { options: 2 }))
+    );
     let effects = walk.handle(Event::Key(Key::Char('2')));
-    assert!(effects.contains(&Effect::Finish(Outcome::Completed)), "{effects:?}");
+    assert!(
+        effects.contains(&Effect::Finish(Outcome::Completed)),
+        "{effects:?}"
+    );
     assert_eq!(walk.score(), (1, 1));
 }
 
@@ -207,7 +264,10 @@ fn auto_asks_nothing_and_stops_at_the_first_failure() {
     let mut machine = walk(Mode::Auto);
     machine.handle(Event::Begin);
     let effects = machine.handle(Event::Resolved("NAME".to_owned()));
-    assert_eq!(effects, [Effect::ShowCommand(place(0, 1)), Effect::Run(place(0, 1))]);
+    assert_eq!(
+        effects,
+        [Effect::ShowCommand(place(0, 1)), Effect::Run(place(0, 1))]
+    );
     assert_eq!(
         machine.handle(Event::Ran { ok: false }),
         [Effect::Save, Effect::Finish(Outcome::StepFailed)]
@@ -220,11 +280,29 @@ fn auto_asks_nothing_and_stops_at_the_first_failure() {
     machine.handle(Event::Ran { ok: true });
     let effects = machine.handle(Event::Watched { as_expected: true });
     assert!(effects.contains(&Effect::ShowStep { step: 1 }));
-    assert_eq!(machine.handle(Event::Ran { ok: true }), [Effect::Save, Effect::Check(place(1, 2))]);
+    assert_eq!(
+        machine.handle(Event::Ran { ok: true }),
+        [Effect::Save, Effect::Check(place(1, 2))]
+    );
     assert_eq!(
         machine.handle(Event::Checked { passed: false }),
         [Effect::Save, Effect::Finish(Outcome::CheckFailed)]
     );
+}
+
+#[test]
+fn a_variable_without_a_value_can_be_skipped_in_guide_and_ends_auto() {
+    for (mode, expected) in [
+        (Mode::Guide, vec![Effect::AskKey(Ask::Failed)]),
+        (
+            Mode::Auto,
+            vec![Effect::Save, Effect::Finish(Outcome::PrerequisiteMissing)],
+        ),
+    ] {
+        let mut walk = walk(mode);
+        walk.handle(Event::Begin);
+        assert_eq!(walk.handle(Event::Unresolved), expected);
+    }
 }
 
 #[test]

@@ -20,7 +20,10 @@ const CREATE: &str = "codebuild create-project --name crash \
 /// The containers and volumes that this build has on the Docker Engine.
 fn left_behind(build_id: &str) -> String {
     let label = format!("label=guided-demo.build-id={build_id}");
-    let containers = Command::new("docker").args(["ps", "--all", "--quiet", "--filter", &label]).output().unwrap();
+    let containers = Command::new("docker")
+        .args(["ps", "--all", "--quiet", "--filter", &label])
+        .output()
+        .unwrap();
     String::from_utf8(containers.stdout).unwrap()
 }
 
@@ -52,26 +55,49 @@ async fn a_killed_process_loses_nothing_and_leaves_nothing_behind() {
     let session = serving.session().await;
     let projects = aws(&session, "codebuild list-projects").await.response;
     assert_eq!(projects["projects"], serde_json::json!(["crash"]));
-    let build = aws(&session, &format!("codebuild batch-get-builds --ids {build_id}")).await.response;
+    let build = aws(
+        &session,
+        &format!("codebuild batch-get-builds --ids {build_id}"),
+    )
+    .await
+    .response;
     let build = &build["builds"][0];
     assert_eq!(build["buildStatus"], "FAULT", "{build:#}");
     assert_eq!(build["buildComplete"], true);
     let phases = build["phases"].as_array().unwrap();
-    let interrupted = phases.iter().find(|phase| phase["phaseType"] == "BUILD").unwrap();
+    let interrupted = phases
+        .iter()
+        .find(|phase| phase["phaseType"] == "BUILD")
+        .unwrap();
     assert_eq!(interrupted["phaseStatus"], "FAULT", "{build:#}");
-    assert_ne!(interrupted["contexts"][0]["message"], "", "no reason given: {build:#}");
+    assert_ne!(
+        interrupted["contexts"][0]["message"], "",
+        "no reason given: {build:#}"
+    );
     assert_eq!(phases.last().unwrap()["phaseType"], "COMPLETED");
 
     let events = "logs get-log-events --start-from-head --log-group-name /aws/codebuild/crash --log-stream-name";
     let stream = build["logs"]["streamName"].as_str().unwrap();
     let log: Value = aws(&session, &format!("{events} {stream}")).await.response;
-    let messages: Vec<&str> = log["events"].as_array().unwrap().iter().filter_map(|e| e["message"].as_str()).collect();
-    assert!(messages.iter().any(|message| message.trim_end() == "under way"), "{messages:#?}");
+    let messages: Vec<&str> = log["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|e| e["message"].as_str())
+        .collect();
+    assert!(
+        messages
+            .iter()
+            .any(|message| message.trim_end() == "under way"),
+        "{messages:#?}"
+    );
 
     let gone = async {
         while !left_behind(&build_id).is_empty() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), gone).await.expect("the container is still there");
+    tokio::time::timeout(Duration::from_secs(30), gone)
+        .await
+        .expect("the container is still there");
 }

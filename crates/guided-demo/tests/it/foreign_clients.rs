@@ -18,7 +18,12 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn succeeded(output: &Output) -> String {
-    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
     text(&output.stdout)
 }
 
@@ -26,20 +31,42 @@ fn succeeded(output: &Output) -> String {
 fn source(directory: &Path) {
     std::fs::write(directory.join("echo.rs"), ECHO).unwrap();
     let compiled = Command::new("rustc")
-        .args(["-C", "target-feature=+crt-static", "-C", "opt-level=s", "-o", "echo", "echo.rs"])
+        .args([
+            "-C",
+            "target-feature=+crt-static",
+            "-C",
+            "opt-level=s",
+            "-o",
+            "echo",
+            "echo.rs",
+        ])
         .current_dir(directory)
         .output()
         .unwrap();
     succeeded(&compiled);
-    std::fs::set_permissions(directory.join("echo"), std::fs::Permissions::from_mode(0o755)).unwrap();
-    std::fs::write(directory.join("Dockerfile"), "FROM scratch\nCOPY echo /bin/echo\nENV PATH=/bin\n").unwrap();
+    std::fs::set_permissions(
+        directory.join("echo"),
+        std::fs::Permissions::from_mode(0o755),
+    )
+    .unwrap();
+    std::fs::write(
+        directory.join("Dockerfile"),
+        "FROM scratch\nCOPY echo /bin/echo\nENV PATH=/bin\n",
+    )
+    .unwrap();
 }
 
-const ECHO: &str = "fn main() { println!(\"{}\", std::env::args().skip(1).collect::<Vec<_>>().join(\" \")); }\n";
+const ECHO: &str =
+    "fn main() { println!(\"{}\", std::env::args().skip(1).collect::<Vec<_>>().join(\" \")); }\n";
 
 #[test]
 fn boto3_runs_the_well_known_buildspec_unchanged_and_reads_its_log_live() {
-    if !has_docker() || !has("boto3", Command::new("python3").args(["-c", "import boto3"])) {
+    if !has_docker()
+        || !has(
+            "boto3",
+            Command::new("python3").args(["-c", "import boto3"]),
+        )
+    {
         return;
     }
     let state = tempfile::tempdir().unwrap();
@@ -48,15 +75,28 @@ fn boto3_runs_the_well_known_buildspec_unchanged_and_reads_its_log_live() {
     let checkout = format!("{URL}={}", tree.path().display());
     let serving = Serving::start(state.path(), &["--checkout", &checkout]);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign/seed_buildspec.py");
-    let output = serving.client("python3").arg(script).arg(URL).output().unwrap();
-    let result: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}{}", text(&output.stdout), text(&output.stderr)));
+    let output = serving
+        .client("python3")
+        .arg(script)
+        .arg(URL)
+        .output()
+        .unwrap();
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!("{error}: {}{}", text(&output.stdout), text(&output.stderr))
+    });
     let log = result["log"].as_str().unwrap();
     assert_eq!(result["status"], "SUCCEEDED", "{log}");
     assert!(log.contains("\nHello, World!\n"), "{log}");
     assert!(log.contains("Daemon has completed initialization"), "{log}");
-    assert!(log.contains("Successfully built") || log.contains("naming to docker.io/library/helloworld"), "{log}");
-    assert!(result["lines_while_running"].as_u64().unwrap() > 20, "the log was not live: {log}");
+    assert!(
+        log.contains("Successfully built")
+            || log.contains("naming to docker.io/library/helloworld"),
+        "{log}"
+    );
+    assert!(
+        result["lines_while_running"].as_u64().unwrap() > 20,
+        "the log was not live: {log}"
+    );
     let phases = result["phases"].as_object().unwrap();
     assert_eq!(phases.len(), 11, "{phases:?}");
 }
@@ -68,11 +108,19 @@ fn the_aws_cli_lists_and_is_told_what_is_wrong() {
     }
     let state = tempfile::tempdir().unwrap();
     let serving = Serving::start(state.path(), &[]);
-    let output = serving.client("aws").args(["codebuild", "list-projects", "--output", "json"]).output().unwrap();
+    let output = serving
+        .client("aws")
+        .args(["codebuild", "list-projects", "--output", "json"])
+        .output()
+        .unwrap();
     let listed: Value = serde_json::from_str(&succeeded(&output)).unwrap();
     assert_eq!(listed, serde_json::json!({ "projects": [] }));
 
-    let output = serving.client("aws").args(["sts", "get-caller-identity", "--query", "Account"]).output().unwrap();
+    let output = serving
+        .client("aws")
+        .args(["sts", "get-caller-identity", "--query", "Account"])
+        .output()
+        .unwrap();
     assert_eq!(succeeded(&output), "\"000000000000\"\n");
 
     let output = serving
@@ -83,8 +131,19 @@ fn the_aws_cli_lists_and_is_told_what_is_wrong() {
         .unwrap();
     let message = text(&output.stderr);
     assert!(message.contains("(InvalidSignatureException)"), "{message}");
-    assert!(message.contains("The request signature we calculated does not match"), "{message}");
+    assert!(
+        message.contains("The request signature we calculated does not match"),
+        "{message}"
+    );
 
-    let output = serving.client("aws").args(["codebuild", "start-build", "--project-name", "none"]).output().unwrap();
-    assert!(text(&output.stderr).contains("(ResourceNotFoundException)"), "{}", text(&output.stderr));
+    let output = serving
+        .client("aws")
+        .args(["codebuild", "start-build", "--project-name", "none"])
+        .output()
+        .unwrap();
+    assert!(
+        text(&output.stderr).contains("(ResourceNotFoundException)"),
+        "{}",
+        text(&output.stderr)
+    );
 }

@@ -9,7 +9,10 @@ use serde_json::Value;
 
 /// Each crate and the workspace crates that it may use.
 const HOUSE: [(&str, &[&str]); 6] = [
-    ("guided-demo", &["build-engine", "buildspec", "codebuild-core", "local-aws"]),
+    (
+        "guided-demo",
+        &["build-engine", "buildspec", "codebuild-core", "local-aws"],
+    ),
     ("codebuild-core", &[]),
     ("local-aws", &["build-engine", "buildspec"]),
     ("build-engine", &["buildspec"]),
@@ -19,7 +22,10 @@ const HOUSE: [(&str, &[&str]); 6] = [
 
 /// What the binary and the pure floor leave to others.
 const FORBIDDEN: [(&str, &[&str]); 3] = [
-    ("guided-demo", &["aws-sdk-codebuild", "aws-sigv4", "bollard", "axum", "hyper"]),
+    (
+        "guided-demo",
+        &["aws-sdk-codebuild", "aws-sigv4", "bollard", "axum", "hyper"],
+    ),
     ("buildspec", &["tokio", "bollard"]),
     ("build-engine", &["aws-config", "aws-sdk-codebuild", "redb"]),
 ];
@@ -27,11 +33,21 @@ const FORBIDDEN: [(&str, &[&str]); 3] = [
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+        ])
         .current_dir(root)
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
     packages
@@ -39,7 +55,9 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .map(|package| {
             let used = package["dependencies"].as_array().unwrap().iter();
             let used = used.filter(|dependency| dependency["kind"] != "dev");
-            let used = used.map(|dependency| dependency["name"].as_str().unwrap().to_owned()).collect();
+            let used = used
+                .map(|dependency| dependency["name"].as_str().unwrap().to_owned())
+                .collect();
             (package["name"].as_str().unwrap().to_owned(), used)
         })
         .collect()
@@ -54,7 +72,10 @@ fn each_crate_uses_only_the_floors_below_it() {
     for (name, allowed) in HOUSE {
         for used in &dependencies[name] {
             let inside = crates.contains(used.as_str());
-            assert!(!inside || allowed.contains(&used.as_str()), "{name} must not use {used}");
+            assert!(
+                !inside || allowed.contains(&used.as_str()),
+                "{name} must not use {used}"
+            );
         }
     }
 }
@@ -64,7 +85,10 @@ fn each_crate_leaves_the_others_work_to_them() {
     let dependencies = dependencies();
     for (name, forbidden) in FORBIDDEN {
         for crate_name in forbidden {
-            assert!(!dependencies[name].contains(*crate_name), "{name} must not use {crate_name}");
+            assert!(
+                !dependencies[name].contains(*crate_name),
+                "{name} must not use {crate_name}"
+            );
         }
     }
 }
@@ -80,7 +104,11 @@ fn files_stay_small() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let lines = std::fs::read_to_string(&path).unwrap().lines().count();
-                assert!(lines <= 700, "{} has {lines} lines: split it by subject", path.display());
+                assert!(
+                    lines <= 700,
+                    "{} has {lines} lines: split it by subject",
+                    path.display()
+                );
             }
         }
     }

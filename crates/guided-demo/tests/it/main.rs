@@ -1,8 +1,16 @@
-//! The built program, used as a person or another program uses it.
+//! The binary from outside: its command line, its terminal, and the services that it runs.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test may panic"
+)]
 
+mod command_line;
 mod crash;
 mod foreign_clients;
 mod house;
 mod serving;
+mod terminal;

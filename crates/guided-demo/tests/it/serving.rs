@@ -35,9 +35,17 @@ impl Serving {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        let text = |name: &str| ready[name].as_str().unwrap_or_else(|| panic!("no {name} in {line}")).to_owned();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let ready: Value =
+            serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let text = |name: &str| {
+            ready[name]
+                .as_str()
+                .unwrap_or_else(|| panic!("no {name} in {line}"))
+                .to_owned()
+        };
         Self {
             endpoint: text("endpoint"),
             region: text("region"),
@@ -66,8 +74,10 @@ impl Serving {
 
     /// Clients of our own.
     pub(crate) async fn session(&self) -> Session {
-        let keys =
-            Keys { access_key_id: self.access_key_id.clone(), secret_access_key: self.secret_access_key.clone() };
+        let keys = Keys {
+            access_key_id: self.access_key_id.clone(),
+            secret_access_key: self.secret_access_key.clone(),
+        };
         let target = Target::Endpoint {
             url: self.endpoint.clone(),
             region: Some(self.region.clone()),
@@ -95,14 +105,24 @@ impl Drop for Serving {
 pub(crate) async fn aws(session: &Session, line: &str) -> CommandOutput {
     let words = shlex::split(line).unwrap();
     let command = AwsCommand::parse(&words, Path::new(".")).unwrap();
-    command.run(session).await.unwrap_or_else(|error| panic!("{line}: {error}"))
+    command
+        .run(session)
+        .await
+        .unwrap_or_else(|error| panic!("{line}: {error}"))
 }
 
 /// Whether a program that a test needs is there. Where it is not, the test says so and passes,
 /// except on CI, where it fails.
 pub(crate) fn has(what: &str, command: &mut Command) -> bool {
-    let there = command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
-    assert!(there || std::env::var_os("CI").is_none(), "CI must have {what}");
+    let there = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    assert!(
+        there || std::env::var_os("CI").is_none(),
+        "CI must have {what}"
+    );
     if !there {
         eprintln!("skipped: {what} is not here");
     }
