@@ -86,6 +86,10 @@ pub(crate) struct Told {
 
 impl Told {
     pub(crate) fn take(&mut self, event: Event) {
+        assert_eq!(
+            self.status, None,
+            "Finished is the last event, but then: {event:?}"
+        );
         match event {
             Event::Log { message, .. } => self.log.push(message),
             Event::PhaseEnded {
