@@ -99,9 +99,11 @@ async fn overrides_beat_the_project_and_codebuild_adds_its_own_variables() {
         .send()
         .await
         .unwrap();
-    let build = wait_for(&client, started.build_value().unwrap().id().unwrap(), |build| {
-        build.build_complete()
-    })
+    let build = wait_for(
+        &client,
+        started.build_value().unwrap().id().unwrap(),
+        |build| build.build_complete(),
+    )
     .await;
     let environment = build.environment().unwrap();
     assert_eq!(
@@ -276,7 +278,10 @@ async fn the_same_token_starts_one_build() {
     };
     let first = start().send().await.unwrap();
     let second = start().send().await.unwrap();
-    assert_eq!(first.build_value().unwrap().id(), second.build_value().unwrap().id());
+    assert_eq!(
+        first.build_value().unwrap().id(),
+        second.build_value().unwrap().id()
+    );
     let error = start().image_override("other").send().await.unwrap_err();
     assert_eq!(error.code(), Some("InvalidInputException"));
 }
@@ -385,9 +390,11 @@ async fn a_build_that_needs_what_is_not_here_fails_and_says_so() {
         .send()
         .await
         .unwrap();
-    let build = wait_for(&client, started.build_value().unwrap().id().unwrap(), |build| {
-        build.build_complete()
-    })
+    let build = wait_for(
+        &client,
+        started.build_value().unwrap().id().unwrap(),
+        |build| build.build_complete(),
+    )
     .await;
     assert_eq!(build.build_status(), Some(&StatusType::Failed));
     let failed = build
@@ -414,9 +421,11 @@ async fn a_build_that_needs_what_is_not_here_fails_and_says_so() {
         .send()
         .await
         .unwrap();
-    let build = wait_for(&client, started.build_value().unwrap().id().unwrap(), |build| {
-        build.build_complete()
-    })
+    let build = wait_for(
+        &client,
+        started.build_value().unwrap().id().unwrap(),
+        |build| build.build_complete(),
+    )
     .await;
     assert_eq!(build.build_status(), Some(&StatusType::Failed));
     let failed = build

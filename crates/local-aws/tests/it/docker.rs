@@ -49,9 +49,11 @@ async fn a_build_runs_in_a_container_and_its_output_is_in_the_log() {
         .send()
         .await
         .unwrap();
-    let build = wait_for(&client, started.build_value().unwrap().id().unwrap(), |build| {
-        build.build_complete()
-    })
+    let build = wait_for(
+        &client,
+        started.build_value().unwrap().id().unwrap(),
+        |build| build.build_complete(),
+    )
     .await;
     let server = TestServer { aws, runner, state };
     let logs = build.logs().unwrap();

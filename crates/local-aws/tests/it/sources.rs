@@ -50,9 +50,11 @@ async fn build_from(client: &aws_sdk_codebuild::Client, kind: SourceType, locati
         .send()
         .await
         .unwrap();
-    wait_for(client, started.build_value().unwrap().id().unwrap(), |build| {
-        build.build_complete()
-    })
+    wait_for(
+        client,
+        started.build_value().unwrap().id().unwrap(),
+        |build| build.build_complete(),
+    )
     .await
 }
 
