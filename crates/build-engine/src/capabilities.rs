@@ -70,7 +70,9 @@ pub(crate) fn available(engine_is_local: bool) -> Vec<String> {
 }
 
 fn bounding_set(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("CapBnd:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("CapBnd:"))?;
     u64::from_str_radix(line.trim(), 16).ok()
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::pin::Pin;
+use std::time::Duration;
 
 use bollard::Docker;
 use bollard::container::LogOutput;
@@ -13,11 +14,16 @@ use bollard::query_parameters::AttachContainerOptionsBuilder;
 use bollard::query_parameters::CreateContainerOptions;
 use bollard::query_parameters::RemoveContainerOptionsBuilder;
 use bollard::query_parameters::StartContainerOptions;
+use bollard::query_parameters::WaitContainerOptionsBuilder;
 use futures_util::Stream;
+use futures_util::StreamExt;
 use tokio::io::AsyncWrite;
 
 use crate::error;
 use crate::runner;
+
+/// How long the engine may take to remove a container by itself.
+const REMOVAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The label whose value is the build id.
 pub(crate) const BUILD_LABEL: &str = "guided-demo.build-id";
@@ -45,6 +51,8 @@ pub(crate) struct ContainerSpec {
     pub(crate) rights: Rights,
     pub(crate) build_id: String,
     pub(crate) owner: String,
+    /// Whether the engine's init is process 1. It reaps orphans; a shell does not.
+    pub(crate) has_init: bool,
 }
 
 pub(crate) type OutputStream = Pin<Box<dyn Stream<Item = Result<LogOutput, Error>> + Send>>;
@@ -59,12 +67,20 @@ pub(crate) struct Container {
 }
 
 impl ContainerSpec {
+    /// A container that only shows whether it can be started with these rights.
+    pub(crate) fn probe(image: &str, rights: Rights) -> Self {
+        Self {
+            image: image.to_owned(),
+            rights,
+            build_id: "probe".to_owned(),
+            owner: "probe".to_owned(),
+            has_init: true,
+        }
+    }
+
     fn body(&self) -> ContainerCreateBody {
         let is_privileged = self.rights != Rights::Plain;
-        let labels = [
-            (BUILD_LABEL, &self.build_id),
-            (OWNER_LABEL, &self.owner),
-        ];
+        let labels = [(BUILD_LABEL, &self.build_id), (OWNER_LABEL, &self.owner)];
         ContainerCreateBody {
             image: Some(self.image.clone()),
             // CodeBuild replaces the image's entrypoint, and builds run as root.
@@ -100,7 +116,7 @@ impl ContainerSpec {
     fn host_config(&self) -> HostConfig {
         let config = HostConfig {
             auto_remove: Some(true),
-            init: Some(true),
+            init: Some(self.has_init),
             // The output is read as it comes; a second copy in the engine's log has no reader.
             log_config: Some(HostConfigLogConfig {
                 typ: Some("none".to_owned()),
@@ -165,14 +181,29 @@ async fn attach_and_start(docker: &Docker, id: &str) -> Result<Container, Error>
     })
 }
 
-/// Kills and removes a container with its anonymous volumes. One that is gone, or going, is fine.
+/// Kills and removes a container with its anonymous volumes. Returns when it is gone, also if the
+/// engine is already removing it by itself.
 pub(crate) async fn remove(docker: &Docker, id: &str) -> Result<(), Error> {
     let options = RemoveContainerOptionsBuilder::default()
         .force(true)
         .v(true)
         .build();
     match docker.remove_container(id, Some(options)).await {
-        Err(error) if matches!(error::status(&error), Some(404 | 409)) => Ok(()),
+        Err(error) if error::status(&error) == Some(404) => Ok(()),
+        Err(error) if error::status(&error) == Some(409) => {
+            let gone = until_gone(docker, id);
+            let result = tokio::time::timeout(REMOVAL_TIMEOUT, gone).await;
+            result.map_err(|_| error)
+        }
         result => result,
     }
+}
+
+async fn until_gone(docker: &Docker, id: &str) {
+    let options = WaitContainerOptionsBuilder::default()
+        .condition("removed")
+        .build();
+    let mut exit = docker.wait_container(id, Some(options));
+    // Ends with the exit status, or with an error if the container is gone: both are fine.
+    while let Some(Ok(_)) = exit.next().await {}
 }

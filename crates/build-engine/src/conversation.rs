@@ -95,7 +95,10 @@ impl Conversation {
 
     /// Reads the output to its end, but no longer than `patience`.
     pub(crate) async fn finish(mut self, patience: Duration) {
-        if tokio::time::timeout(patience, &mut self.reader).await.is_err() {
+        if tokio::time::timeout(patience, &mut self.reader)
+            .await
+            .is_err()
+        {
             self.reader.abort();
         }
     }

@@ -91,9 +91,8 @@ fn host_of_context(config: &Path, name: &str) -> Result<String, EngineError> {
         name: name.to_owned(),
         reason,
     };
-    let entries = fs::read_dir(&directory).map_err(|source| {
-        error(format!("{} cannot be read: {source}", directory.display()))
-    })?;
+    let entries = fs::read_dir(&directory)
+        .map_err(|source| error(format!("{} cannot be read: {source}", directory.display())))?;
     let meta = entries
         .flatten()
         .filter_map(|entry| fs::read_to_string(entry.path().join("meta.json")).ok())
@@ -157,7 +156,10 @@ mod tests {
     fn the_current_context_names_the_host() {
         let config = config_with(&[
             ("config.json", r#"{"currentContext": "colima"}"#),
-            ("contexts/meta/aa/meta.json", r#"{"Name": "other", "Endpoints": {}}"#),
+            (
+                "contexts/meta/aa/meta.json",
+                r#"{"Name": "other", "Endpoints": {}}"#,
+            ),
             (
                 "contexts/meta/bb/meta.json",
                 r#"{"Name": "colima", "Endpoints": {"docker": {"Host": "unix:///c.sock"}}}"#,
@@ -171,7 +173,10 @@ mod tests {
     fn a_context_that_is_gone_is_an_error_that_names_it() {
         let config = config_with(&[("config.json", r#"{"currentContext": "gone"}"#)]);
         let error = context_host(config.path()).unwrap_err().to_string();
-        assert!(error.contains("\"gone\"") && error.contains("docker context use"), "{error}");
+        assert!(
+            error.contains("\"gone\"") && error.contains("docker context use"),
+            "{error}"
+        );
     }
 
     #[test]

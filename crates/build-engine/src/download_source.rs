@@ -145,12 +145,13 @@ impl Download<'_> {
             return Err(missing());
         };
         let (path, wanted) = (archive.path.clone(), name.clone());
-        let content = tokio::task::spawn_blocking(move || source_archive::read_file(&path, &wanted))
-            .await
-            .map_err(std::io::Error::other)
-            .and_then(|content| content)
-            .map_err(|error| Outcome::Failed(client_error(&error)))?
-            .ok_or_else(missing)?;
+        let content =
+            tokio::task::spawn_blocking(move || source_archive::read_file(&path, &wanted))
+                .await
+                .map_err(std::io::Error::other)
+                .and_then(|content| content)
+                .map_err(|error| Outcome::Failed(client_error(&error)))?
+                .ok_or_else(missing)?;
         String::from_utf8(content)
             .map_err(|_| Outcome::Failed(yaml_error(format!("{name} is not UTF-8 text"))))
     }
@@ -181,9 +182,13 @@ impl Download<'_> {
     ) -> Result<String, Outcome> {
         self.log.line("Processing environment variables").await;
         let variables = self.environment(spec, fetched, directory).await?;
-        let mut told = [directory, runner::STATE_DIRECTORY, runner::READONLY_DIRECTORY]
-            .map(Messages::directory)
-            .concat();
+        let mut told = [
+            directory,
+            runner::STATE_DIRECTORY,
+            runner::READONLY_DIRECTORY,
+        ]
+        .map(Messages::directory)
+        .concat();
         if let BuildspecLocation::Inline(_) = fetched.buildspec {
             let path = format!("{}/buildspec.yml", runner::READONLY_DIRECTORY);
             told.push_str(&messages.file(&path, text));
@@ -257,8 +262,11 @@ impl Download<'_> {
             log.line(&line).await;
         }
         log.line("Registering with agent").await;
-        log.line(&format!("Phases found in YAML: {}", spec.phases.iter().count()))
-            .await;
+        log.line(&format!(
+            "Phases found in YAML: {}",
+            spec.phases.iter().count()
+        ))
+        .await;
         for (name, phase) in spec.phases.iter() {
             let name = name.to_ascii_uppercase();
             let count = phase.commands.len();

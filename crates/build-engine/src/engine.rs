@@ -12,12 +12,14 @@ use std::time::Instant;
 
 use bollard::Docker;
 use bollard::query_parameters::ListContainersOptionsBuilder;
+use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::build;
 use crate::capabilities;
 use crate::container;
+use crate::container::ContainerSpec;
 use crate::container::Rights;
 use crate::docker_host;
 use crate::error;
@@ -25,6 +27,7 @@ use crate::error::EngineError;
 use crate::event::Event;
 use crate::image;
 use crate::log::LogSink;
+use crate::provision;
 use crate::request::BuildRequest;
 use crate::stand_in;
 
@@ -48,7 +51,8 @@ struct Inner {
     /// Whether the engine runs on this host, so that this host's files and rights are its own.
     is_local: bool,
     refuses_privileged: AtomicBool,
-    registry_out_of_reach_since: Mutex<Option<Instant>>,
+    /// Registries that could not be reached, and when.
+    out_of_reach: Mutex<HashMap<String, Instant>>,
     /// Held while a stand-in image is made, so that two builds do not make it twice.
     stand_in: tokio::sync::Mutex<()>,
 }
@@ -72,6 +76,15 @@ pub struct EngineInfo {
     pub rootless: bool,
     /// The engine's own name for what it runs on, such as `Debian GNU/Linux 12` or `Docker Desktop`.
     pub operating_system: String,
+}
+
+/// How a host runs privileged containers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PrivilegedSupport {
+    /// With `--privileged`, as everywhere.
+    Full,
+    /// It refuses `--privileged`, but gives the same rights one by one.
+    SpelledOut,
 }
 
 /// What [`Engine::remove_leftovers`] removed.
@@ -142,6 +155,23 @@ impl Engine {
         }
     }
 
+    /// Pulls an image. `progress` is told a line for each new state of a layer.
+    ///
+    /// # Errors
+    ///
+    /// If the image cannot be pulled; the message has the engine's reason.
+    pub async fn pull(
+        &self,
+        image: &str,
+        mut progress: impl FnMut(&str) + Send,
+    ) -> Result<(), EngineError> {
+        let mut lines = image::pull(self.docker(), image);
+        while let Some(line) = lines.next().await {
+            progress(&line.map_err(|error| self.request_error(&error))?);
+        }
+        Ok(())
+    }
+
     /// Whether the engine reaches the image's registry, by asking for the image's manifest.
     pub async fn reaches_registry_of(&self, image: &str) -> bool {
         match self.docker().inspect_registry_image(image, None).await {
@@ -149,7 +179,7 @@ impl Engine {
             Err(error) => {
                 let is_out_of_reach = image::is_out_of_reach(&error::reason(&error));
                 if is_out_of_reach {
-                    self.remember_registry_out_of_reach();
+                    self.remember_out_of_reach(image::registry(image));
                 }
                 !is_out_of_reach
             }
@@ -168,6 +198,23 @@ impl Engine {
     #[must_use]
     pub fn stand_in_name(&self) -> String {
         stand_in::name(&self.info().version)
+    }
+
+    /// How this host runs privileged containers. Tries it with a container of `image`, which must
+    /// be on the engine; takes less than a second. The answer is remembered for the builds.
+    ///
+    /// # Errors
+    ///
+    /// If not even the rights one by one are given, or the engine does not answer.
+    pub async fn privileged_support(&self, image: &str) -> Result<PrivilegedSupport, EngineError> {
+        let probe = ContainerSpec::probe(image, self.privileged_rights());
+        let rights = provision::try_privileged(self, probe)
+            .await
+            .map_err(|error| self.request_error(&error))?;
+        Ok(match rights {
+            Rights::SpelledOut { .. } => PrivilegedSupport::SpelledOut,
+            Rights::Plain | Rights::Privileged => PrivilegedSupport::Full,
+        })
     }
 
     /// Starts a build. Returns at once; everything else, errors included, is an [`Event`].
@@ -245,16 +292,17 @@ impl Engine {
         self.inner.refuses_privileged.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn registry_was_out_of_reach(&self) -> bool {
-        let since = &self.inner.registry_out_of_reach_since;
-        let since = since.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn was_out_of_reach(&self, registry: &str) -> bool {
+        let times = &self.inner.out_of_reach;
+        let times = times.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = times.get(registry);
         since.is_some_and(|since| since.elapsed() < REGISTRY_PAUSE)
     }
 
-    pub(crate) fn remember_registry_out_of_reach(&self) {
-        let since = &self.inner.registry_out_of_reach_since;
-        let mut since = since.lock().unwrap_or_else(PoisonError::into_inner);
-        *since = Some(Instant::now());
+    pub(crate) fn remember_out_of_reach(&self, registry: &str) {
+        let times = &self.inner.out_of_reach;
+        let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
+        times.insert(registry.to_owned(), Instant::now());
     }
 
     /// The stand-in image, made now if it is not there. The error is a reason for the log.
@@ -264,8 +312,10 @@ impl Engine {
         if self.has_image(&name).await.map_err(|e| e.to_string())? {
             return Ok(name);
         }
-        log.line(&format!("Making {name} from this host's own Docker binaries"))
-            .await;
+        log.line(&format!(
+            "Making {name} from this host's own Docker binaries"
+        ))
+        .await;
         stand_in::make(self.docker(), &name).await?;
         Ok(name)
     }
@@ -314,7 +364,7 @@ async fn connect_to(host: &str) -> Result<Engine, String> {
             info,
             is_local,
             refuses_privileged: AtomicBool::new(false),
-            registry_out_of_reach_since: Mutex::new(None),
+            out_of_reach: Mutex::new(HashMap::new()),
             stand_in: tokio::sync::Mutex::new(()),
         }),
     })

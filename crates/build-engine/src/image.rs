@@ -1,10 +1,13 @@
 //! The build image: present, pulled, or stood in for.
 
 use std::collections::HashMap;
+use std::future::ready;
 
+use bollard::Docker;
 use bollard::errors::Error;
 use bollard::models::CreateImageInfo;
 use bollard::query_parameters::CreateImageOptionsBuilder;
+use futures_util::Stream;
 use futures_util::StreamExt;
 
 use crate::engine::Engine;
@@ -28,6 +31,14 @@ pub(crate) fn name_and_tag(image: &str) -> (&str, &str) {
     }
 }
 
+/// The registry that an image comes from, `docker.io` if it names none.
+pub(crate) fn registry(image: &str) -> &str {
+    match image.split_once('/') {
+        Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => first,
+        _ => "docker.io",
+    }
+}
+
 /// Gets an image that is not on the engine: pulls it, or makes a stand-in for it. Gives the name
 /// under which the engine has it.
 pub(crate) async fn obtain(
@@ -35,18 +46,18 @@ pub(crate) async fn obtain(
     image: &str,
     log: &LogSink,
 ) -> Result<String, PhaseContext> {
-    let failure = if engine.registry_was_out_of_reach() {
+    let failure = if engine.was_out_of_reach(registry(image)) {
         "the registry was out of reach a moment ago".to_owned()
     } else {
         log.line(&format!("Pulling image {image}")).await;
-        match pull(engine, image, log).await {
+        match pull_and_tell(engine, image, log).await {
             Ok(()) => return Ok(image.to_owned()),
             Err(error) => {
                 let reason = error::reason(&error);
                 if !is_out_of_reach(&reason) {
                     return Err(cannot_pull(&reason));
                 }
-                engine.remember_registry_out_of_reach();
+                engine.remember_out_of_reach(registry(image));
                 reason
             }
         }
@@ -82,22 +93,32 @@ fn cannot_pull(reason: &str) -> PhaseContext {
     }
 }
 
-async fn pull(engine: &Engine, image: &str, log: &LogSink) -> Result<(), Error> {
+/// Pulls an image. The lines are the engine's progress, one for each new state of a layer; the
+/// image is there when they end without an error.
+pub(crate) fn pull(docker: &Docker, image: &str) -> impl Stream<Item = Result<String, Error>> {
     let (name, tag) = name_and_tag(image);
     let options = CreateImageOptionsBuilder::default()
         .from_image(name)
         .tag(tag)
         .build();
-    let mut progress = engine.docker().create_image(Some(options), None, None);
     let mut layers = HashMap::new();
-    while let Some(info) = progress.next().await {
-        let info = info?;
-        if let Some(message) = info.error_detail.as_ref().and_then(|e| e.message.clone()) {
-            return Err(Error::DockerStreamError { error: message });
-        }
-        if let Some(line) = change(&mut layers, info) {
-            log.line(&line).await;
-        }
+    docker
+        .create_image(Some(options), None, None)
+        .filter_map(move |info| {
+            ready(match info {
+                Ok(mut info) => match info.error_detail.take().and_then(|e| e.message) {
+                    Some(error) => Some(Err(Error::DockerStreamError { error })),
+                    None => change(&mut layers, info).map(Ok),
+                },
+                Err(error) => Some(Err(error)),
+            })
+        })
+}
+
+async fn pull_and_tell(engine: &Engine, image: &str, log: &LogSink) -> Result<(), Error> {
+    let mut progress = pull(engine.docker(), image);
+    while let Some(line) = progress.next().await {
+        log.line(&line?).await;
     }
     Ok(())
 }
@@ -157,11 +178,25 @@ mod tests {
     }
 
     #[test]
+    fn an_image_names_its_registry_or_comes_from_docker_hub() {
+        for (image, from) in [
+            ("docker:dind", "docker.io"),
+            ("me/docker:dind", "docker.io"),
+            ("localhost:5000/a:1", "localhost:5000"),
+            ("public.ecr.aws/a/b", "public.ecr.aws"),
+        ] {
+            assert_eq!(registry(image), from);
+        }
+    }
+
+    #[test]
     fn an_image_that_does_not_exist_is_not_a_registry_out_of_reach() {
         assert!(is_out_of_reach(
             "Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io: no such host"
         ));
-        assert!(!is_out_of_reach("manifest for docker:nope not found: manifest unknown"));
+        assert!(!is_out_of_reach(
+            "manifest for docker:nope not found: manifest unknown"
+        ));
     }
 
     #[test]
@@ -184,7 +219,12 @@ mod tests {
         }
         assert_eq!(
             lines,
-            ["Pulling from library/docker", "aa: Downloading", "bb: Downloading", "aa: Pull complete"]
+            [
+                "Pulling from library/docker",
+                "aa: Downloading",
+                "bb: Downloading",
+                "aa: Pull complete"
+            ]
         );
     }
 }

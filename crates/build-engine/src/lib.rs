@@ -19,6 +19,8 @@ mod log;
 mod mask;
 mod output;
 mod phase_machine;
+#[cfg(test)]
+mod phase_transitions;
 mod provision;
 mod request;
 mod runner;
@@ -31,6 +33,7 @@ mod tar_stream;
 pub use engine::Engine;
 pub use engine::EngineInfo;
 pub use engine::Leftovers;
+pub use engine::PrivilegedSupport;
 pub use engine::RunningBuild;
 pub use error::EngineError;
 pub use event::BuildStatus;

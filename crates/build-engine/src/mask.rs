@@ -42,7 +42,12 @@ mod tests {
 
     #[test]
     fn hides_whole_values_and_lines_of_values() {
-        let mask = Mask::new(&["key".into(), "key-long".into(), "one\ntwo\n".into(), String::new()]);
+        let mask = Mask::new(&[
+            "key".into(),
+            "key-long".into(),
+            "one\ntwo\n".into(),
+            String::new(),
+        ]);
         assert_eq!(mask.apply("a key-long b".into()), "a *** b");
         assert_eq!(mask.apply("two".into()), "***");
         assert_eq!(mask.apply("nothing".into()), "nothing");

@@ -137,7 +137,12 @@ mod tests {
     fn odd_bytes_survive() {
         assert_eq!(
             all(&[b"50%\r100%\r\nnul\0nul\n\xff\n\n"]),
-            [line("50%\r100%\r"), line("nul\0nul"), line("\u{fffd}"), line("")]
+            [
+                line("50%\r100%\r"),
+                line("nul\0nul"),
+                line("\u{fffd}"),
+                line("")
+            ]
         );
     }
 

@@ -22,7 +22,7 @@ pub(crate) const COMMAND_PHASES: [Phase; 4] = [
 /// What the command phases hold.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
-    phases: [PhasePlan; 4],
+    phases: Box<[PhasePlan; 4]>,
 }
 
 /// What one command phase holds. A phase that the buildspec does not name is empty.
@@ -37,22 +37,27 @@ impl Plan {
     pub(crate) fn new(spec: &buildspec::Buildspec) -> Self {
         let phase = |phase: &Option<buildspec::PhaseSpec>| {
             let texts = |commands: &[buildspec::Command]| {
-                commands.iter().map(|command| command.text.clone()).collect()
+                commands
+                    .iter()
+                    .map(|command| command.text.clone())
+                    .collect()
             };
-            phase.as_ref().map_or_else(PhasePlan::default, |phase| PhasePlan {
-                commands: texts(&phase.commands),
-                finally: texts(&phase.finally),
-                on_failure: phase.on_failure.clone(),
-            })
+            phase
+                .as_ref()
+                .map_or_else(PhasePlan::default, |phase| PhasePlan {
+                    commands: texts(&phase.commands),
+                    finally: texts(&phase.finally),
+                    on_failure: phase.on_failure.clone(),
+                })
         };
         let phases = &spec.phases;
         Self {
-            phases: [
+            phases: Box::new([
                 phase(&phases.install),
                 phase(&phases.pre_build),
                 phase(&phases.build),
                 phase(&phases.post_build),
-            ],
+            ]),
         }
     }
 

@@ -5,6 +5,7 @@ use tokio::task::JoinHandle;
 use bollard::errors::Error;
 
 use crate::capabilities;
+use crate::container;
 use crate::container::Container;
 use crate::container::ContainerSpec;
 use crate::container::Rights;
@@ -38,6 +39,7 @@ pub(crate) async fn start(
         },
         build_id: request.build_id.clone(),
         owner: request.owner.clone(),
+        has_init: true,
     };
     if matches!(spec.rights, Rights::SpelledOut { .. }) {
         tell_spelled_out(log).await;
@@ -57,19 +59,51 @@ pub(crate) async fn start(
             has_image = true;
             continue;
         }
-        match &mut spec.rights {
-            Rights::Privileged if reason.contains("operation not permitted") => {
-                engine.remember_privileged_refused();
-                spec.rights = engine.spelled_out_rights();
-                tell_spelled_out(log).await;
+        let was_privileged = spec.rights == Rights::Privileged;
+        if !give_in(engine, &mut spec, &reason) {
+            return Err(failure(&spec.image, &reason));
+        }
+        if was_privileged && spec.rights != Rights::Privileged {
+            tell_spelled_out(log).await;
+        }
+    }
+}
+
+/// Finds out which rights a container can have that shall be privileged.
+pub(crate) async fn try_privileged(
+    engine: &Engine,
+    mut spec: ContainerSpec,
+) -> Result<Rights, Error> {
+    loop {
+        match spec.start(engine.docker()).await {
+            Ok(container) => {
+                container::remove(engine.docker(), &container.id).await?;
+                return Ok(spec.rights);
             }
-            Rights::SpelledOut { capabilities, .. } => {
-                if !capabilities::drop_unknown(capabilities, &reason) {
-                    return Err(failure(&spec.image, &reason));
+            Err(error) => {
+                if !give_in(engine, &mut spec, &error::reason(&error)) {
+                    return Err(error);
                 }
             }
-            Rights::Plain | Rights::Privileged => return Err(failure(&spec.image, &reason)),
         }
+    }
+}
+
+/// Asks for less after the engine refused to start a container for this reason. `false` if there
+/// is nothing that could be left out.
+fn give_in(engine: &Engine, spec: &mut ContainerSpec, reason: &str) -> bool {
+    if spec.has_init && is_about_init(reason) {
+        spec.has_init = false;
+        return true;
+    }
+    match &mut spec.rights {
+        Rights::Privileged if reason.contains("operation not permitted") => {
+            engine.remember_privileged_refused();
+            spec.rights = engine.spelled_out_rights();
+            true
+        }
+        Rights::SpelledOut { capabilities, .. } => capabilities::drop_unknown(capabilities, reason),
+        Rights::Plain | Rights::Privileged => false,
     }
 }
 
@@ -100,12 +134,9 @@ fn is_about_image(reason: &str) -> bool {
 
 /// A container that cannot start: the image's fault if it has no shell, else the engine's.
 fn failure(image: &str, reason: &str) -> Outcome {
-    const NO_SHELL: [&str; 3] = [
-        "executable file not found",
-        "no such file or directory",
-        "exec format error",
-    ];
-    if NO_SHELL.iter().any(|sign| reason.contains(sign)) && reason.contains("sh") {
+    // Docker quotes the program that is missing, crun puts it in backticks.
+    let names_shell = reason.contains("\"sh\"") || reason.contains("`sh`");
+    if names_shell || reason.contains("exec format error") {
         return Outcome::Failed(PhaseContext {
             status_code: "CLIENT_ERROR".to_owned(),
             message: format!("{} ({reason})", no_shell(image)),
@@ -117,9 +148,39 @@ fn failure(image: &str, reason: &str) -> Outcome {
     })
 }
 
+/// An engine without an init program of its own, which `docker run --init` needs.
+fn is_about_init(reason: &str) -> bool {
+    (reason.contains("docker-init") || reason.contains("catatonit"))
+        && (reason.contains("not found") || reason.contains("no such file"))
+}
+
 /// What is wrong with an image whose container died before the runner answered.
 pub(crate) fn no_shell(image: &str) -> String {
     format!(
         "The build image {image} cannot run `sh`. CodeBuild needs a shell in the image, and an image for the architecture of the Docker Engine"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_shell_is_the_images_fault_and_anything_else_the_engines() {
+        let docker =
+            r#"OCI runtime create failed: exec: "sh": executable file not found in $PATH: unknown"#;
+        let crun = "crun: executable file `sh` not found in $PATH: No such file or directory";
+        for reason in [docker, crun] {
+            let Outcome::Failed(context) = failure("me/app:1", reason) else {
+                panic!("{reason}");
+            };
+            assert!(context.message.contains("me/app:1") && context.message.contains(reason));
+        }
+        let other = "driver failed programming external connectivity";
+        assert!(matches!(failure("a", other), Outcome::Fault(_)));
+        assert!(is_about_init(
+            r#"exec: "docker-init": executable file not found in $PATH"#
+        ));
+        assert!(!is_about_init(docker));
+    }
 }

@@ -73,8 +73,7 @@ impl Messages {
     /// their error messages.
     pub(crate) fn command(&self, text: &str, rules: CommandRules) -> String {
         let text = text.strip_suffix('\n').unwrap_or(text);
-        let mut script =
-            format!("cd \"$(cat {DIRECTORY})\"\nset -a\n. {ENVIRONMENT}\n{text}\n\n");
+        let mut script = format!("cd \"$(cat {DIRECTORY})\"\nset -a\n. {ENVIRONMENT}\n{text}\n\n");
         // The empty line keeps a backslash at the end of the text from swallowing the next line.
         if rules.carries_over {
             script.push_str("CODEBUILD_LAST_EXIT=$?\n");

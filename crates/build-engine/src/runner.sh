@@ -16,9 +16,12 @@ if [ "$1" = privileged ]; then
         # cgroup v2: a group with processes of its own cannot give controllers to its children.
         if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
             mkdir -p /sys/fs/cgroup/init
-            while read -r __cb_line; do
-                echo "$__cb_line" >/sys/fs/cgroup/init/cgroup.procs
-            done </sys/fs/cgroup/cgroup.procs
+            # Always the first that is left: the list changes under a reader.
+            __cb_rest=0
+            while [ "$__cb_rest" -lt 1000 ] && read -r __cb_line </sys/fs/cgroup/cgroup.procs; do
+                echo "$__cb_line" >/sys/fs/cgroup/init/cgroup.procs || break
+                __cb_rest=$((__cb_rest + 1))
+            done
             read -r __cb_rest </sys/fs/cgroup/cgroup.controllers
             for __cb_line in $__cb_rest; do
                 echo "+$__cb_line" >/sys/fs/cgroup/cgroup.subtree_control

@@ -17,7 +17,12 @@ const TOKEN: &str = "0123456789abcdef";
 
 /// The shells that this host has, as the words that run them.
 fn shells() -> Vec<Vec<&'static str>> {
-    let candidates = [vec!["sh"], vec!["dash"], vec!["bash"], vec!["busybox", "sh"]];
+    let candidates = [
+        vec!["sh"],
+        vec!["dash"],
+        vec!["bash"],
+        vec!["busybox", "sh"],
+    ];
     let works = |shell: &Vec<&str>| {
         Command::new(shell[0])
             .args(&shell[1..])
@@ -155,7 +160,8 @@ fn variables_and_directory_carry_over_and_odd_values_survive() {
 
         let (_, status) = runner.run(shell, "mkdir 'a b'; cd 'a b'; KEPT=\"$ODD\"; (exit 9)");
         assert_eq!(status, 9);
-        let text = "[ \"$KEPT\" = \"$ODD\" ] && echo same; echo \"${PWD##*/} $CODEBUILD_LAST_EXIT\"";
+        let text =
+            "[ \"$KEPT\" = \"$ODD\" ] && echo same; echo \"${PWD##*/} $CODEBUILD_LAST_EXIT\"";
         assert_eq!(runner.run(shell, text), (lines(&["same", "a b 9"]), 0));
     });
 }
@@ -190,9 +196,15 @@ fn no_command_can_disturb_the_runner() {
         ] {
             let (_, found) = runner.run(shell, text);
             // Shells differ in the status of a syntax error, but it is never 0.
-            assert!(found == status || (status == 2 && found != 0), "{text}: {found}");
+            assert!(
+                found == status || (status == 2 && found != 0),
+                "{text}: {found}"
+            );
         }
-        assert_eq!(runner.run(shell, "echo still here"), (lines(&["still here"]), 0));
+        assert_eq!(
+            runner.run(shell, "echo still here"),
+            (lines(&["still here"]), 0)
+        );
     });
 }
 
@@ -201,7 +213,10 @@ fn the_token_is_not_in_the_environment() {
     in_all_shells(|runner, shell| {
         runner.environment(&[]);
         let (printed, _) = runner.run(shell, "env; export -p; set");
-        assert!(printed.iter().all(|line| !line.contains(TOKEN)), "{printed:?}");
+        assert!(
+            printed.iter().all(|line| !line.contains(TOKEN)),
+            "{printed:?}"
+        );
     });
 }
 
@@ -218,7 +233,8 @@ fn an_unfinished_line_and_a_marker_do_not_mix() {
 fn a_background_process_does_not_hold_up_its_command() {
     in_all_shells(|runner, shell| {
         runner.environment(&[]);
-        let text = "mkfifo go; nohup sh -c 'read -r x <go; echo heard; echo x >done' & echo launched";
+        let text =
+            "mkfifo go; nohup sh -c 'read -r x <go; echo heard; echo x >done' & echo launched";
         assert_eq!(runner.run(shell, text), (lines(&["launched"]), 0));
         let text = "echo x >go; until [ -f done ]; do :; done";
         assert_eq!(runner.run(shell, text), (lines(&["heard"]), 0));
@@ -229,13 +245,21 @@ fn a_background_process_does_not_hold_up_its_command() {
 fn long_commands_with_odd_lines_arrive() {
     in_all_shells(|runner, shell| {
         runner.environment(&[]);
-        let mut text = String::from("cat <<'END'\n  leading\\ and trailing  \n\n\ttab\nfile x\nüñ\n");
+        let mut text =
+            String::from("cat <<'END'\n  leading\\ and trailing  \n\n\ttab\nfile x\nüñ\n");
         let long = "x".repeat(20_000);
         text.push_str(&long);
         text.push_str("\nEND\n");
         let (printed, status) = runner.run(shell, &text);
         assert_eq!(status, 0);
-        let expected = ["  leading\\ and trailing  ", "", "\ttab", "file x", "üñ", &long];
+        let expected = [
+            "  leading\\ and trailing  ",
+            "",
+            "\ttab",
+            "file x",
+            "üñ",
+            &long,
+        ];
         assert_eq!(printed, lines(&expected));
     });
 }

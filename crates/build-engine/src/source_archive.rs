@@ -117,7 +117,9 @@ mod tests {
             header.set_mode(0o644);
             header.set_uid(1000);
             header.set_size(text.len() as u64);
-            builder.append_data(&mut header, path, text.as_bytes()).unwrap();
+            builder
+                .append_data(&mut header, path, text.as_bytes())
+                .unwrap();
         }
         let mut header = Header::new_gnu();
         header.set_entry_type(EntryType::Symlink);
@@ -147,7 +149,10 @@ mod tests {
             let entry = entry.unwrap();
             assert_eq!(entry.header().uid().unwrap(), 0);
             assert_eq!(entry.header().username().unwrap(), Some("root"));
-            let link = entry.link_name().unwrap().map(|link| link.display().to_string());
+            let link = entry
+                .link_name()
+                .unwrap()
+                .map(|link| link.display().to_string());
             paths.push((entry.path().unwrap().display().to_string(), link));
         }
         let path = |path: &str| (path.to_owned(), None);
@@ -158,8 +163,15 @@ mod tests {
                 path("codebuild/src1"),
                 path("codebuild/src1/src"),
                 path("codebuild/src1/src/a/b.txt"),
-                path(&plain_path(&Path::new("codebuild/src1/src").join(&long)).display().to_string()),
-                ("codebuild/src1/src/link".to_owned(), Some("a/b.txt".to_owned())),
+                path(
+                    &plain_path(&Path::new("codebuild/src1/src").join(&long))
+                        .display()
+                        .to_string()
+                ),
+                (
+                    "codebuild/src1/src/link".to_owned(),
+                    Some("a/b.txt".to_owned())
+                ),
             ]
         );
     }

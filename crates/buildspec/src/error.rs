@@ -10,50 +10,80 @@ use miette::SourceCode;
 /// is the message that CodeBuild puts into the context of DOWNLOAD_SOURCE, whose status code is
 /// `YAML_FILE_ERROR`.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("line {line}, column {column}: {message}")]
-pub struct BuildspecError {
-    pub(crate) message: String,
-    pub(crate) help: Option<String>,
-    pub(crate) aws: Option<String>,
-    pub(crate) line: usize,
-    pub(crate) column: usize,
-    pub(crate) offset: usize,
-    pub(crate) length: usize,
-    pub(crate) source_text: String,
+#[error("line {}, column {}: {}", .0.line, .0.column, .0.message)]
+pub struct BuildspecError(Box<Details>);
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Details {
+    message: String,
+    help: Option<String>,
+    aws: Option<String>,
+    line: usize,
+    column: usize,
+    span: (usize, usize),
+    source_text: String,
 }
 
 impl BuildspecError {
+    /// An error at a place: line and column from 1, offset and length in bytes.
+    pub(crate) fn new(
+        message: String,
+        (line, column): (usize, usize),
+        span: (usize, usize),
+        text: &str,
+    ) -> Self {
+        Self(Box::new(Details {
+            message,
+            help: None,
+            aws: None,
+            line,
+            column,
+            span,
+            source_text: text.to_owned(),
+        }))
+    }
+
+    pub(crate) fn with_help(mut self, help: &str) -> Self {
+        self.0.help = Some(help.to_owned());
+        self
+    }
+
+    pub(crate) fn with_aws_message(mut self, message: String) -> Self {
+        self.0.aws = Some(message);
+        self
+    }
+
     /// What is wrong, without the position.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// What to do about it, where something can be said.
     #[must_use]
     pub fn help_text(&self) -> Option<&str> {
-        self.help.as_deref()
+        self.0.help.as_deref()
     }
 
     /// The message that CodeBuild itself gives where it is known; otherwise ours with its line.
     #[must_use]
     pub fn aws_message(&self) -> String {
-        match &self.aws {
+        match &self.0.aws {
             Some(aws) => aws.clone(),
-            None => format!("{} at line {}", self.message, self.line),
+            None => format!("{} at line {}", self.0.message, self.0.line),
         }
     }
 
     /// The line of the error, from 1.
     #[must_use]
     pub fn line(&self) -> usize {
-        self.line
+        self.0.line
     }
 
     /// The column of the error in characters, from 1.
     #[must_use]
     pub fn column(&self) -> usize {
-        self.column
+        self.0.column
     }
 }
 
@@ -63,16 +93,17 @@ impl Diagnostic for BuildspecError {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        let help = self.help.as_deref()?;
+        let help = self.0.help.as_deref()?;
         Some(Box::new(help))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.source_text)
+        Some(&self.0.source_text)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = LabeledSpan::new(Some("here".to_owned()), self.offset, self.length);
+        let (offset, length) = self.0.span;
+        let label = LabeledSpan::new(Some("here".to_owned()), offset, length);
         Some(Box::new(std::iter::once(label)))
     }
 }

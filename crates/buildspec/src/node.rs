@@ -62,16 +62,8 @@ impl Node {
     }
 
     pub(crate) fn error(&self, text: &str, message: impl Into<String>) -> BuildspecError {
-        BuildspecError {
-            message: message.into(),
-            help: None,
-            aws: None,
-            line: self.line,
-            column: self.column,
-            offset: self.span.0,
-            length: self.span.1,
-            source_text: text.to_owned(),
-        }
+        let position = (self.line, self.column);
+        BuildspecError::new(message.into(), position, self.span, text)
     }
 
     /// A word for the kind of node, for messages.
@@ -178,7 +170,9 @@ fn convert(raw: Spanned<Raw>, text: &str) -> Node {
         Raw::Null => Value::Null,
         Raw::Text(value) => Value::Text(value),
         Raw::Scalar(value) => {
-            let written = text.get(span.0..span.0 + span.1).map(str::trim);
+            let written = text
+                .get(span.0..span.0.saturating_add(span.1))
+                .map(str::trim);
             Value::Text(match written {
                 Some(written) if !written.is_empty() => written.to_owned(),
                 _ => value,
@@ -212,24 +206,22 @@ fn position(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX).max(1)
 }
 
-/// Offset and length in bytes: the parser counts in characters.
+/// Offset and length in bytes.
 fn byte_span(at: Location, text: &str) -> (usize, usize) {
-    let (Ok(start), Ok(length)) = (
-        usize::try_from(at.span().offset()),
-        usize::try_from(at.span().len()),
-    ) else {
-        return (0, 0);
+    let span = at.span();
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    if let (Some(offset), Some(length)) = (span.byte_offset(), span.byte_len()) {
+        return (number(offset).min(text.len()), number(length));
+    }
+    // The parser then counts in characters.
+    let bytes = |text: &str, characters: u64| {
+        text.char_indices()
+            .nth(number(characters))
+            .map_or(text.len(), |(index, _)| index)
     };
-    let begin = text
-        .char_indices()
-        .nth(start)
-        .map_or(text.len(), |(index, _)| index);
+    let begin = bytes(text, span.offset());
     let rest = text.get(begin..).unwrap_or_default();
-    let bytes = rest
-        .char_indices()
-        .nth(length)
-        .map_or(rest.len(), |(index, _)| index);
-    (begin, bytes)
+    (begin, bytes(rest, span.len()))
 }
 
 fn syntax_error(error: &Error, text: &str) -> BuildspecError {
@@ -244,16 +236,8 @@ fn syntax_error(error: &Error, text: &str) -> BuildspecError {
     });
     let options = serde_saphyr::render_options! { formatter: &UserMessageFormatter };
     let rendered = error.render_with_options(options);
-    BuildspecError {
-        message: without_position(&rendered).to_owned(),
-        help: None,
-        aws: None,
-        line,
-        column,
-        offset: span.0,
-        length: span.1,
-        source_text: text.to_owned(),
-    }
+    let message = without_position(&rendered).to_owned();
+    BuildspecError::new(message, (line, column), span, text)
 }
 
 /// The parser's message without the position that it appends: the error has that of its own.

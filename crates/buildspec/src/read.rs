@@ -54,14 +54,12 @@ impl Reader<'_> {
             }
         }
         let version = version.ok_or_else(|| {
-            let mut error = root.error(self.text, "the buildspec has no version");
-            error.help = Some("begin it with `version: 0.2`".to_owned());
-            error
+            root.error(self.text, "the buildspec has no version")
+                .with_help("begin it with `version: 0.2`")
         })?;
         let phases = phases.ok_or_else(|| {
-            let mut error = root.error(self.text, "the buildspec has no phases");
-            error.help = Some("write the commands below `phases:`, such as `build:` with `commands:`".to_owned());
-            error
+            root.error(self.text, "the buildspec has no phases")
+                .with_help("write the commands below `phases:`, such as `build:` with `commands:`")
         })?;
         Ok(Buildspec {
             version,
@@ -211,21 +209,22 @@ impl Reader<'_> {
             Value::Null => "an empty value",
             Value::Mapping(_) | Value::Sequence(_) => "subkeys",
         };
-        let mut error = node.error(
-            self.text,
-            format!("{list}[{index}] is {}, not a command", node.kind()),
-        );
-        error.aws = Some(format!(
-            "Expected {list}[{index}] to be of string type: found {found} instead at line {}, value of the key tag on line {} might be empty",
-            node.line,
-            node.line.saturating_sub(1),
-        ));
-        if let Value::Mapping(_) = node.value {
-            error.help = Some(
-                "YAML reads `word: more` as a key and its value. Put the whole command in quotes, or write it as a block after `- |`".to_owned(),
-            );
-        }
-        Err(error)
+        let error = node
+            .error(
+                self.text,
+                format!("{list}[{index}] is {}, not a command", node.kind()),
+            )
+            .with_aws_message(format!(
+                "Expected {list}[{index}] to be of string type: found {found} instead at line {}, value of the key tag on line {} might be empty",
+                node.line,
+                node.line.saturating_sub(1),
+            ));
+        Err(match node.value {
+            Value::Mapping(_) => error.with_help(
+                "YAML reads `word: more` as a key and its value. Put the whole command in quotes, or write it as a block after `- |`",
+            ),
+            _ => error,
+        })
     }
 
     /// A mapping, or nothing for a key without a value.
@@ -241,7 +240,10 @@ impl Reader<'_> {
             Value::Mapping(entries) => Ok(entries),
             _ => Err(node.error(
                 self.text,
-                format!("{what} is a mapping of keys and values, but {} was found", node.kind()),
+                format!(
+                    "{what} is a mapping of keys and values, but {} was found",
+                    node.kind()
+                ),
             )),
         }
     }
@@ -249,14 +251,12 @@ impl Reader<'_> {
     fn sequence<'n>(&self, node: &'n Node, what: &str) -> Result<&'n [Node], BuildspecError> {
         match &node.value {
             Value::Sequence(items) => Ok(items),
-            _ => {
-                let mut error = node.error(
+            _ => Err(node
+                .error(
                     self.text,
                     format!("{what} is a sequence, but {} was found", node.kind()),
-                );
-                error.help = Some("begin each item on its own line with `- `".to_owned());
-                Err(error)
-            }
+                )
+                .with_help("begin each item on its own line with `- `")),
         }
     }
 

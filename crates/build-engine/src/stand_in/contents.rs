@@ -12,7 +12,9 @@ use super::programs;
 /// An entry of the image.
 #[derive(Debug)]
 pub(super) enum Item {
-    Directory { mode: u32 },
+    Directory {
+        mode: u32,
+    },
     /// A copy of a file of this host.
     File(PathBuf),
     Link(PathBuf),
@@ -28,8 +30,7 @@ pub(super) struct Contents {
 const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n";
 const GROUP: &str = "root:x:0:\ndocker:x:2375:\nnogroup:x:65534:\n";
 const NAME_SERVICES: &str = "hosts: files dns\n";
-const OS_RELEASE: &str =
-    "ID=guided-demo-stand-in\nNAME=\"Stand-in for docker:dind\"\nPRETTY_NAME=\"Stand-in for docker:dind, made from the host's own Docker binaries\"\n";
+const OS_RELEASE: &str = "ID=guided-demo-stand-in\nNAME=\"Stand-in for docker:dind\"\nPRETTY_NAME=\"Stand-in for docker:dind, made from the host's own Docker binaries\"\n";
 
 impl Contents {
     /// Gathers the files of this host. The error is a reason for the log.
@@ -74,8 +75,14 @@ impl Contents {
             "/etc/ssl/cert.pem",
         ]);
         if let Some(certificates) = certificates {
-            self.put("/etc/ssl/certs/ca-certificates.crt", Item::File(certificates.clone()));
-            self.put("/etc/ssl/cert.pem", Item::Link(PathBuf::from("certs/ca-certificates.crt")));
+            self.put(
+                "/etc/ssl/certs/ca-certificates.crt",
+                Item::File(certificates.clone()),
+            );
+            self.put(
+                "/etc/ssl/cert.pem",
+                Item::Link(PathBuf::from("certs/ca-certificates.crt")),
+            );
         }
     }
 
@@ -151,7 +158,9 @@ impl Contents {
         for directory in ["/bin", "/usr/bin"] {
             let path = Path::new(directory).join(name);
             if path != file {
-                self.items.entry(path).or_insert_with(|| Item::Link(file.clone()));
+                self.items
+                    .entry(path)
+                    .or_insert_with(|| Item::Link(file.clone()));
             }
         }
         self.items.insert(file.clone(), Item::File(file));
@@ -159,7 +168,11 @@ impl Contents {
 
     /// iptables loads its matches and targets from a directory that is built into it.
     fn firewall_plugins(&mut self) {
-        let mut parents = vec![PathBuf::from("/usr/lib"), PathBuf::from("/usr/lib64"), PathBuf::from("/lib")];
+        let mut parents = vec![
+            PathBuf::from("/usr/lib"),
+            PathBuf::from("/usr/lib64"),
+            PathBuf::from("/lib"),
+        ];
         parents.extend(subdirectories(Path::new("/usr/lib")));
         parents.push(PathBuf::from("/usr/libexec"));
         for directory in parents.iter().map(|parent| parent.join("xtables")) {

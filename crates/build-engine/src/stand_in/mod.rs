@@ -24,7 +24,7 @@ use contents::Item;
 const REPOSITORY: &str = "guided-demo/docker-dind-stand-in";
 
 /// Raised when the content of the image changes, so that an older one is not used any more.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 /// Whether a stand-in could take the place of the image: `docker:dind`, `docker:29-dind` and so
 /// on, of Docker Hub.
@@ -42,7 +42,13 @@ pub(crate) fn fits(image: &str) -> bool {
 pub(crate) fn name(engine_version: &str) -> String {
     let version: String = engine_version
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '.' {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     format!("{REPOSITORY}:{version}-{RECIPE}")
 }
@@ -82,17 +88,14 @@ fn write_archive(contents: &Contents, output: &mut dyn Write) -> io::Result<()> 
     for (path, item) in contents.items() {
         // An archive's paths are relative.
         let path = path.strip_prefix("/").unwrap_or(path);
-        append(&mut builder, path, item)
-            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+        append(&mut builder, path, item).map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        })?;
     }
     builder.finish()
 }
 
-fn append(
-    builder: &mut tar::Builder<&mut dyn Write>,
-    path: &Path,
-    item: &Item,
-) -> io::Result<()> {
+fn append(builder: &mut tar::Builder<&mut dyn Write>, path: &Path, item: &Item) -> io::Result<()> {
     let mut header = tar::Header::new_gnu();
     header.set_uid(0);
     header.set_gid(0);
@@ -138,7 +141,13 @@ mod tests {
         ] {
             assert!(fits(image), "{image}");
         }
-        for image in ["docker", "docker:29", "me/docker:dind", "docker:dind-rootless", "alpine"] {
+        for image in [
+            "docker",
+            "docker:29",
+            "me/docker:dind",
+            "docker:dind-rootless",
+            "alpine",
+        ] {
             assert!(!fits(image), "{image}");
         }
     }
@@ -147,7 +156,7 @@ mod tests {
     fn the_name_is_a_valid_reference() {
         assert_eq!(
             name("20.10.24+dfsg1"),
-            "guided-demo/docker-dind-stand-in:20.10.24-dfsg1-1"
+            "guided-demo/docker-dind-stand-in:20.10.24-dfsg1-2"
         );
     }
 }

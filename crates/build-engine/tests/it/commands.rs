@@ -1,6 +1,7 @@
 //! What commands share, and what they leave behind.
 
 use build_engine::BuildStatus;
+use build_engine::PrivilegedSupport;
 
 use crate::support;
 use crate::support::run;
@@ -90,9 +91,7 @@ async fn the_log_reads_like_codebuilds() {
     };
     let told = run(
         &engine,
-        support::request(
-            "version: 0.2\nphases:\n  build:\n    commands:\n      - echo hi\n",
-        ),
+        support::request("version: 0.2\nphases:\n  build:\n    commands:\n      - echo hi\n"),
     )
     .await;
     let log: Vec<&str> = told
@@ -104,8 +103,13 @@ async fn the_log_reads_like_codebuilds() {
             None => line.as_str(),
         })
         .collect();
-    let from = log.iter().position(|line| *line == "Phase is DOWNLOAD_SOURCE");
-    let mut after: Vec<String> = log[from.unwrap()..].iter().map(|s| (*s).to_owned()).collect();
+    let from = log
+        .iter()
+        .position(|line| *line == "Phase is DOWNLOAD_SOURCE");
+    let mut after: Vec<String> = log[from.unwrap()..]
+        .iter()
+        .map(|s| (*s).to_owned())
+        .collect();
     for line in &mut after {
         *line = line
             .split('/')
@@ -151,4 +155,36 @@ async fn the_log_reads_like_codebuilds() {
             "Phase context status code:  Message: ",
         ]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_probe_agrees_with_what_a_privileged_build_gets() {
+    let Some(engine) = support::engine().await else {
+        return;
+    };
+    let mut request = support::request(
+        "version: 0.2\nphases:\n  build:\n    commands:\n      - mkdir -p /mnt && mount -t tmpfs none /mnt\n",
+    );
+    request.privileged = true;
+    let owner = request.owner.clone();
+    let told = run(&engine, request).await;
+    assert_eq!(told.status, Some(BuildStatus::Succeeded), "{told:#?}");
+    support::assert_nothing_left(&owner).await;
+    let image = if engine.has_image("docker:dind").await.unwrap() {
+        "docker:dind".to_owned()
+    } else {
+        engine.stand_in_name()
+    };
+    let probed = support::engine()
+        .await
+        .unwrap()
+        .privileged_support(&image)
+        .await
+        .unwrap();
+    let was_told = told
+        .log
+        .iter()
+        .any(|line| line.contains("refuses privileged"));
+    assert_eq!(was_told, probed == PrivilegedSupport::SpelledOut);
+    support::assert_nothing_left("probe").await;
 }

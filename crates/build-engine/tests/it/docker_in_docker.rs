@@ -35,7 +35,13 @@ fn compile_echo(directory: &Path) -> PathBuf {
     std::fs::write(&source, text).unwrap();
     let program = directory.join("echo");
     let status = Command::new("rustc")
-        .args(["-C", "target-feature=+crt-static", "-C", "strip=symbols", "-o"])
+        .args([
+            "-C",
+            "target-feature=+crt-static",
+            "-C",
+            "strip=symbols",
+            "-o",
+        ])
         .args([&program, &source])
         .status()
         .unwrap();
@@ -56,7 +62,9 @@ fn source_archive(directory: &Path) -> PathBuf {
         header.set_mode(0o644);
         header.set_uid(1000);
         header.set_size(text.len() as u64);
-        builder.append_data(&mut header, name, text.as_bytes()).unwrap();
+        builder
+            .append_data(&mut header, name, text.as_bytes())
+            .unwrap();
     }
     builder.finish().unwrap();
     archive

@@ -43,12 +43,20 @@ async fn a_failed_phase_leads_where_codebuild_goes() {
             "Error while executing command: exit 7. Reason: exit status 7"
         );
         assert!(!told.has(&format!("second of {failing}")));
-        assert!(told.has(&format!("finally of {failing}, succeeding 0")), "{told:#?}");
+        assert!(
+            told.has(&format!("finally of {failing}, succeeding 0")),
+            "{told:#?}"
+        );
         for phase in runs_after {
-            assert!(told.has(&format!("finally of {phase}, succeeding 0")), "{told:#?}");
+            assert!(
+                told.has(&format!("finally of {phase}, succeeding 0")),
+                "{told:#?}"
+            );
         }
         let said = |text: &str| told.log.iter().any(|line| line.ends_with(text));
-        assert!(said("Command did not exit successfully exit 7 exit status 7"));
+        assert!(said(
+            "Command did not exit successfully exit 7 exit status 7"
+        ));
         assert_eq!(
             said("Entering phase POST_BUILD"),
             matches!(failing, "build" | "post_build")
@@ -87,7 +95,14 @@ async fn a_buildspec_that_is_wrong_or_missing_fails_download_source() {
         assert_eq!(context.status_code, "YAML_FILE_ERROR");
         assert_eq!(context.message, message);
         let last: Vec<Phase> = told.phases.iter().map(|(phase, ..)| *phase).collect();
-        assert_eq!(last, [Phase::Provisioning, Phase::DownloadSource, Phase::Finalizing]);
+        assert_eq!(
+            last,
+            [
+                Phase::Provisioning,
+                Phase::DownloadSource,
+                Phase::Finalizing
+            ]
+        );
     }
 }
 
@@ -100,13 +115,16 @@ async fn an_image_that_nobody_has_fails_provisioning() {
     request.image = "127.0.0.1:9/nobody/has-this:1".to_owned();
     let told = run(&engine, request).await;
     assert_eq!(told.status, Some(BuildStatus::Failed));
-    assert_eq!(told.unsuccessful(), [(Phase::Provisioning, PhaseStatus::Failed)]);
+    assert_eq!(
+        told.unsuccessful(),
+        [(Phase::Provisioning, PhaseStatus::Failed)]
+    );
     let context = told.context(Phase::Provisioning);
     assert_eq!(context.status_code, "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE");
     assert!(
-        context.message.starts_with(
-            "Unable to pull customer's container image. CannotPullContainerError: "
-        ),
+        context
+            .message
+            .starts_with("Unable to pull customer's container image. CannotPullContainerError: "),
         "{context:?}"
     );
 }
@@ -135,12 +153,11 @@ async fn an_image_without_a_shell_is_explained() {
         return;
     };
     let mut request = support::request("");
-    let Some(image) = support::image_without_shell().await else {
-        return;
-    };
-    request.image = image;
+    let image = support::image_without_shell().await;
+    request.image = image.clone();
     let told = run(&engine, request).await;
     assert_eq!(told.status, Some(BuildStatus::Failed), "{told:#?}");
     let message = &told.context(Phase::Provisioning).message;
     assert!(message.contains("cannot run `sh`"), "{message}");
+    support::remove_image(&image).await;
 }

@@ -10,20 +10,23 @@ use crate::support;
 use crate::support::run;
 use crate::support::until_line;
 
-const LONG: &str =
-    "version: 0.2\nphases:\n  build:\n    commands:\n      - echo started; sleep 600\n  post_build:\n    commands:\n      - echo never\n";
+const LONG: &str = "version: 0.2\nphases:\n  build:\n    commands:\n      - echo started; sleep 600\n  post_build:\n    commands:\n      - echo never\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_build_ends_as_stopped() {
     let Some(engine) = support::engine().await else {
         return;
     };
-    let request = support::request(LONG);
+    let mut request = support::request(LONG);
+    request.privileged = true;
     let owner = request.owner.clone();
     let mut build = engine.run(request);
     let told = until_line(&mut build, "started").await;
+    let volumes = support::volumes(&owner).await;
+    assert_eq!(volumes.len(), 1, "the one on /var/lib/docker");
     build.stop();
     let told = told.rest(&mut build).await;
+    assert!(!support::has_volume(&volumes[0]).await);
     assert_eq!(told.status, Some(BuildStatus::Stopped));
     assert_eq!(told.unsuccessful(), [(Phase::Build, PhaseStatus::Stopped)]);
     assert!(!told.has("never"));
@@ -54,7 +57,11 @@ async fn a_build_out_of_time_is_timed_out() {
         return;
     };
     // Makes the image first: its time must not count.
-    run(&engine, support::request("version: 0.2\nphases: {install: {}}")).await;
+    run(
+        &engine,
+        support::request("version: 0.2\nphases: {install: {}}"),
+    )
+    .await;
     let mut request = support::request(LONG);
     request.privileged = true;
     request.timeout = Duration::from_secs(4);
@@ -102,7 +109,10 @@ fn what_a_crash_leaves_is_found_by_its_owner() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let engine = support::engine().await.unwrap();
-        let other = engine.remove_leftovers("somebody else entirely").await.unwrap();
+        let other = engine
+            .remove_leftovers("somebody else entirely")
+            .await
+            .unwrap();
         assert_eq!(other.builds, Vec::<String>::new());
         let leftovers = engine.remove_leftovers(&owner).await.unwrap();
         assert_eq!(leftovers.builds.len(), 1);

@@ -32,7 +32,10 @@ phases:
     assert_eq!(told.status, Some(BuildStatus::Succeeded), "{told:#?}");
     let at = |line: &str| told.log.iter().position(|logged| logged.ends_with(line));
     assert!(at("launched").is_some());
-    assert!(at("I am the daemon") > at("Entering phase POST_BUILD"), "{told:#?}");
+    assert!(
+        at("I am the daemon") > at("Entering phase POST_BUILD"),
+        "{told:#?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,6 +117,11 @@ phases:
     assert!(!format!("{told:?}").contains("hunter2-secret"));
     let hexadecimal = |word: &str| word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
     for line in &told.log {
-        assert!(!line.split(|c: char| !c.is_ascii_alphanumeric()).any(hexadecimal), "{line}");
+        assert!(
+            !line
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .any(hexadecimal),
+            "{line}"
+        );
     }
 }

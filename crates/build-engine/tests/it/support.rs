@@ -86,6 +86,10 @@ pub(crate) struct Told {
 
 impl Told {
     pub(crate) fn take(&mut self, event: Event) {
+        assert_eq!(
+            self.status, None,
+            "Finished is the last event, but then: {event:?}"
+        );
         match event {
             Event::Log { message, .. } => self.log.push(message),
             Event::PhaseEnded {
@@ -104,7 +108,10 @@ impl Told {
         while let Some(event) = build.events.recv().await {
             self.take(event);
         }
-        assert!(self.status.is_some(), "the last event is Finished: {self:#?}");
+        assert!(
+            self.status.is_some(),
+            "the last event is Finished: {self:#?}"
+        );
         self
     }
 
@@ -160,6 +167,19 @@ pub(crate) async fn containers(owner: &str) -> Vec<bollard::models::ContainerSum
     docker().list_containers(Some(options)).await.unwrap()
 }
 
+/// The volumes of an owner's containers.
+pub(crate) async fn volumes(owner: &str) -> Vec<String> {
+    let containers = containers(owner).await;
+    let mounts = containers
+        .into_iter()
+        .flat_map(|c| c.mounts.unwrap_or_default());
+    mounts.filter_map(|mount| mount.name).collect()
+}
+
+pub(crate) async fn has_volume(name: &str) -> bool {
+    docker().inspect_volume(name).await.is_ok()
+}
+
 pub(crate) async fn assert_nothing_left(owner: &str) {
     assert_eq!(containers(owner).await, []);
 }
@@ -173,24 +193,31 @@ pub(crate) async fn until_nothing_left(owner: &str) {
     }
 }
 
-/// An image that has one file and no shell.
-pub(crate) async fn image_without_shell() -> Option<String> {
+/// An image that has one file and no shell. Remove it afterwards.
+pub(crate) async fn image_without_shell() -> String {
     use futures_util::StreamExt;
     let mut builder = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
     header.set_size(0);
     header.set_mode(0o644);
-    builder.append_data(&mut header, "file", std::io::empty()).ok()?;
+    builder
+        .append_data(&mut header, "file", std::io::empty())
+        .unwrap();
     let options = bollard::query_parameters::CreateImageOptionsBuilder::default()
         .from_src("-")
         .repo("guided-demo/test-no-shell")
         .tag("1")
         .build();
-    let body = bollard::body_full(builder.into_inner().ok()?.into());
+    let body = bollard::body_full(builder.into_inner().unwrap().into());
     let docker = docker();
     let mut progress = docker.create_image(Some(options), Some(body), None);
     while let Some(step) = progress.next().await {
-        step.ok()?;
+        step.unwrap();
     }
-    Some("guided-demo/test-no-shell:1".to_owned())
+    "guided-demo/test-no-shell:1".to_owned()
+}
+
+pub(crate) async fn remove_image(image: &str) {
+    let options = None::<bollard::query_parameters::RemoveImageOptions>;
+    docker().remove_image(image, options, None).await.unwrap();
 }

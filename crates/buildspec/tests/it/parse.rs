@@ -67,7 +67,10 @@ fn reads_every_section_with_positions() {
         [("java".to_owned(), "corretto21".to_owned())]
     );
     assert_eq!(install.commands[0].text, "nohup dockerd &");
-    assert_eq!((install.commands[1].line, install.commands[1].column), (22, 9));
+    assert_eq!(
+        (install.commands[1].line, install.commands[1].column),
+        (22, 9)
+    );
     let build = spec.phases.build.unwrap();
     assert_eq!(
         build.on_failure,
@@ -116,8 +119,16 @@ fn errors_know_their_line() {
         ("phases:\n  build:\n    commands: [a]\n", 1, "version"),
         ("version: 0.2\n", 1, "phases"),
         ("version: 0.2\nphases: {}\n", 2, "install"),
-        ("version: 0.2\nphases:\n  build:\n    commands: echo\n", 4, "sequence"),
-        ("version: 0.2\nphases:\n  build:\n    on-failure: STOP\n", 4, "ABORT"),
+        (
+            "version: 0.2\nphases:\n  build:\n    commands: echo\n",
+            4,
+            "sequence",
+        ),
+        (
+            "version: 0.2\nphases:\n  build:\n    on-failure: STOP\n",
+            4,
+            "ABORT",
+        ),
         ("version: 0.2\nenv:\n  shell: fish\n", 3, "fish"),
     ] {
         let error = Buildspec::parse(text).unwrap_err();
@@ -136,10 +147,9 @@ fn broken_yaml_is_an_error_with_a_position() {
 
 #[test]
 fn json_is_a_buildspec_too() {
-    let spec = Buildspec::parse(
-        r#"{"version": "0.1", "phases": {"build": {"commands": ["echo hi"]}}}"#,
-    )
-    .unwrap();
+    let spec =
+        Buildspec::parse(r#"{"version": "0.1", "phases": {"build": {"commands": ["echo hi"]}}}"#)
+            .unwrap();
     assert_eq!(spec.version, Version::V0_1);
 }
 
@@ -157,4 +167,18 @@ proptest::proptest! {
             proptest::prop_assert!(error.line() >= 1 && !error.aws_message().is_empty());
         }
     }
+}
+
+#[test]
+fn positions_count_characters_and_labels_point_at_the_text() {
+    let text = "version: 0.2\nphases:\n  build:\n    commands: [\"äöü\", {ü: 010}]\n";
+    let error = Buildspec::parse(text).unwrap_err();
+    assert_eq!((error.line(), error.column()), (4, 23));
+    let labels: Vec<_> = miette::Diagnostic::labels(&error).unwrap().collect();
+    assert!(text[labels[0].offset()..].starts_with("{ü"), "{labels:?}");
+    let spec = Buildspec::parse(
+        "# äöü\nversion: 0.2\nenv: {variables: {Ä: ö, N: 0o17}}\nphases: {build: {}}",
+    );
+    let variables = spec.unwrap().env.variables;
+    assert_eq!(variables[1], ("N".to_owned(), "0o17".to_owned()));
 }
