@@ -67,6 +67,7 @@ struct Inner {
     tasks: TaskTracker,
     /// Whether what a killed process left behind has been looked after.
     clean: watch::Receiver<bool>,
+    cut_off: CancellationToken,
 }
 
 #[derive(Clone, Debug)]
@@ -82,8 +83,12 @@ pub(crate) struct Place {
 }
 
 impl Builds {
-    /// `clean` turns true when builds may start.
-    pub(crate) fn new(host: BuildHost, clean: watch::Receiver<bool>) -> Self {
+    /// `clean` turns true when builds may start; `cut_off` ends them without another word.
+    pub(crate) fn new(
+        host: BuildHost,
+        clean: watch::Receiver<bool>,
+        cut_off: CancellationToken,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 host,
@@ -92,6 +97,7 @@ impl Builds {
                 active: Mutex::default(),
                 tasks: TaskTracker::new(),
                 clean,
+                cut_off,
             }),
         }
     }
@@ -121,14 +127,15 @@ impl Builds {
         self.active().insert(id.clone(), active.clone());
         let builds = self.clone();
         self.inner.tasks.spawn(async move {
-            run::run(
-                &builds.inner.host,
-                &builds.inner.slots,
-                &builds.inner.clean,
+            let inner = &builds.inner;
+            let run = run::run(
+                &inner.host,
+                &inner.slots,
+                &inner.clean,
                 stored,
                 &active.stop,
-            )
-            .await;
+            );
+            inner.cut_off.run_until_cancelled(run).await;
             builds.active().remove(&id);
             active.done.cancel();
             drop(place);

@@ -40,6 +40,9 @@ const STOP_PATIENCE: Duration = Duration::from_secs(10);
 /// How long open connections may finish their requests after that.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long closing the database may take.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
+
 /// A running local AWS. Dropping it stops the server, and with it all builds: the next start settles
 /// them.
 #[derive(Debug)]
@@ -47,8 +50,10 @@ pub struct LocalAws {
     access: Access,
     builds: Builds,
     server: JoinHandle<()>,
-    /// Ends the server's connections when it is dropped.
+    /// Ends connections and builds when it is dropped.
     stop: DropGuard,
+    /// Cancelled when the state directory is free again.
+    closed: CancellationToken,
 }
 
 impl LocalAws {
@@ -88,7 +93,12 @@ impl LocalAws {
         let logs = state.file("logs");
         let log_files = LogFiles::new(logs.clone()).map_err(at(&logs))?;
         let temporary = empty_directory(state.file("tmp")).map_err(at(&config.state_dir))?;
-        let store = Store::open(&state.file("state.redb"), Arc::clone(&state))?;
+        let closed = CancellationToken::new();
+        let store = Store::open(
+            &state.file("state.redb"),
+            Arc::clone(&state),
+            closed.clone(),
+        )?;
         let identity = Identity::of(&store).await.map_err(refused)?;
         let leftovers = builds::settle(&store, &log_files).await.map_err(refused)?;
 
@@ -106,12 +116,16 @@ impl LocalAws {
             owner: identity.owner,
             temporary,
         };
+        let stop = CancellationToken::new();
         let (clean, is_clean) = watch::channel(!leftovers);
         if leftovers {
-            let host = host.clone();
-            tokio::spawn(async move { builds::remove_leftovers(&host, &clean).await });
+            let (host, stop) = (host.clone(), stop.clone());
+            tokio::spawn(async move {
+                stop.run_until_cancelled(builds::remove_leftovers(&host, &clean))
+                    .await;
+            });
         }
-        let builds = Builds::new(host, is_clean);
+        let builds = Builds::new(host, is_clean, stop.clone());
         let endpoint = Endpoint {
             services: Arc::new(Services {
                 account,
@@ -126,7 +140,6 @@ impl LocalAws {
             },
             port: address.port(),
         };
-        let stop = CancellationToken::new();
         let server = tokio::spawn(serve(listener, endpoint, stop.clone()));
         state.announce(&access).map_err(at(&config.state_dir))?;
         Ok(Self {
@@ -134,6 +147,7 @@ impl LocalAws {
             builds,
             server,
             stop: stop.drop_guard(),
+            closed,
         })
     }
 
@@ -146,14 +160,27 @@ impl LocalAws {
     /// Stops running builds (they end as STOPPED, their containers are removed), stops taking
     /// requests, and returns when everything is settled, at the latest after some 10 seconds.
     pub async fn shutdown(self) {
-        self.builds.shut_down(STOP_PATIENCE).await;
-        drop(self.stop);
-        let abort = self.server.abort_handle();
-        if tokio::time::timeout(DRAIN_PATIENCE, self.server)
+        let Self {
+            builds,
+            server,
+            stop,
+            closed,
+            ..
+        } = self;
+        builds.shut_down(STOP_PATIENCE).await;
+        drop(builds);
+        drop(stop);
+        let abort = server.abort_handle();
+        if tokio::time::timeout(DRAIN_PATIENCE, server).await.is_err() {
+            abort.abort();
+        }
+        if tokio::time::timeout(CLOSE_PATIENCE, closed.cancelled())
             .await
             .is_err()
         {
-            abort.abort();
+            tracing::warn!(
+                "a request is still being answered; the state directory is not free yet"
+            );
         }
     }
 }

@@ -21,6 +21,8 @@ use redb::ReadTransaction;
 use redb::ReadableDatabase;
 use redb::WriteTransaction;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+use tokio_util::sync::DropGuard;
 
 use crate::StartError;
 use crate::error::AwsError;
@@ -67,11 +69,17 @@ impl std::fmt::Debug for Store {
 struct Opened {
     database: Database,
     _held: Arc<StateDir>,
+    _closed: DropGuard,
 }
 
 impl Store {
-    /// Opens or creates the database. The state directory is held until the database is closed.
-    pub(crate) fn open(path: &Path, held: Arc<StateDir>) -> Result<Self, StartError> {
+    /// Opens or creates the database. The state directory is held until the database is
+    /// closed; then `closed` is cancelled.
+    pub(crate) fn open(
+        path: &Path,
+        held: Arc<StateDir>,
+        closed: CancellationToken,
+    ) -> Result<Self, StartError> {
         let failed = |error: redb::Error| StartError::Database {
             path: path.to_owned(),
             source: Box::new(error),
@@ -97,6 +105,7 @@ impl Store {
         let opened = Arc::new(Opened {
             database,
             _held: held,
+            _closed: closed.drop_guard(),
         });
         let (jobs, waiting) = mpsc::channel();
         let writer = Writer {

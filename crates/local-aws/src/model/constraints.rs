@@ -327,8 +327,11 @@ mod tests {
     #[test]
     fn uses_codebuilds_own_words_where_they_are_known() {
         assert_eq!(
-            message("UpdateProject", json!({ "name": "bad name!" })),
-            "InvalidInputException: Only alphanumeric characters, dash, and underscore are supported"
+            message(
+                "UpdateProject",
+                json!({ "name": "demo", "description": "x".repeat(256) })
+            ),
+            "InvalidInputException: Max description length is 255"
         );
     }
 

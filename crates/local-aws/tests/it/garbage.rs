@@ -1,0 +1,164 @@
+//! Mutated requests: always an answer, never a server error.
+
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+use proptest::test_runner::TestRunner;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::raw::signed;
+use crate::server::TestServer;
+use crate::server::create_project;
+
+fn inputs() -> Vec<(&'static str, Value)> {
+    let source = json!({ "type": "NO_SOURCE", "buildspec": "version: 0.2\n" });
+    let environment = json!({
+        "type": "LINUX_CONTAINER", "image": "docker:dind", "computeType": "BUILD_GENERAL1_SMALL",
+        "privilegedMode": true, "environmentVariables": [{ "name": "A", "value": "1" }]
+    });
+    vec![
+        (
+            "CodeBuild_20161006.CreateProject",
+            json!({
+                "name": "other", "source": source, "artifacts": { "type": "NO_ARTIFACTS" },
+                "environment": environment, "serviceRole": "x", "timeoutInMinutes": 60,
+                "logsConfig": { "cloudWatchLogs": { "status": "ENABLED", "groupName": "g" } },
+                "tags": [{ "key": "k", "value": "v" }]
+            }),
+        ),
+        (
+            "CodeBuild_20161006.UpdateProject",
+            json!({ "name": "demo", "environment": environment }),
+        ),
+        (
+            "CodeBuild_20161006.StartBuild",
+            json!({
+                "projectName": "demo", "environmentVariablesOverride": [{ "name": "A", "value": "2" }],
+                "timeoutInMinutesOverride": 5, "idempotencyToken": "t"
+            }),
+        ),
+        (
+            "CodeBuild_20161006.BatchGetBuilds",
+            json!({ "ids": ["demo:00000000-0000-0000-0000-000000000000"] }),
+        ),
+        (
+            "CodeBuild_20161006.BatchDeleteBuilds",
+            json!({ "ids": ["demo:00000000-0000-0000-0000-000000000000"] }),
+        ),
+        (
+            "CodeBuild_20161006.ListBuildsForProject",
+            json!({ "projectName": "demo", "sortOrder": "ASCENDING", "nextToken": "x" }),
+        ),
+        ("CodeBuild_20161006.RetryBuild", json!({ "id": "demo:x" })),
+        ("CodeBuild_20161006.StopBuild", json!({ "id": "demo:x" })),
+        (
+            "CodeBuild_20161006.ListProjects",
+            json!({ "sortBy": "NAME", "nextToken": "abcdefghijklmnopqrst" }),
+        ),
+        (
+            "Logs_20140328.GetLogEvents",
+            json!({ "logGroupName": "g", "logStreamName": "s", "limit": 1, "nextToken": "f/0/s" }),
+        ),
+        (
+            "Logs_20140328.FilterLogEvents",
+            json!({ "logGroupName": "g", "filterPattern": "?a -\"b\"", "startTime": 0 }),
+        ),
+        (
+            "Logs_20140328.DescribeLogStreams",
+            json!({ "logGroupName": "g", "orderBy": "LastEventTime" }),
+        ),
+    ]
+}
+
+/// Ways to damage a body.
+#[derive(Clone, Debug)]
+enum Damage {
+    /// Replaces a byte.
+    Byte(prop::sample::Index, u8),
+    /// Cuts the end off.
+    Cut(prop::sample::Index),
+    /// Puts a text in the place of a JSON value.
+    Value(prop::sample::Index, String),
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let values = prop_oneof![
+        Just("null".to_owned()),
+        Just("-1".to_owned()),
+        Just("1e999".to_owned()),
+        Just("99999999999999999999".to_owned()),
+        Just("1.5".to_owned()),
+        Just("true".to_owned()),
+        Just("[]".to_owned()),
+        Just("[null]".to_owned()),
+        Just("{}".to_owned()),
+        Just("\"\"".to_owned()),
+        Just("\"\\u0000\"".to_owned()),
+        Just("\"\\ud800\"".to_owned()),
+        Just("[".repeat(500)),
+        any::<String>().prop_map(|text| Value::from(text).to_string()),
+    ];
+    prop_oneof![
+        (any::<prop::sample::Index>(), any::<u8>()).prop_map(|(at, byte)| Damage::Byte(at, byte)),
+        any::<prop::sample::Index>().prop_map(Damage::Cut),
+        (any::<prop::sample::Index>(), values).prop_map(|(at, text)| Damage::Value(at, text)),
+    ]
+}
+
+fn apply(body: &str, damage: &Damage) -> Vec<u8> {
+    let mut bytes = body.as_bytes().to_vec();
+    match damage {
+        Damage::Byte(at, byte) => {
+            let at = at.index(bytes.len());
+            bytes[at] = *byte;
+        }
+        Damage::Cut(at) => bytes.truncate(at.index(bytes.len())),
+        Damage::Value(at, text) => {
+            let starts: Vec<usize> = body.match_indices(':').map(|(at, _)| at + 1).collect();
+            let start = starts[at.index(starts.len())];
+            let end = body[start..]
+                .find([',', '}'])
+                .map_or(body.len(), |end| start + end);
+            bytes.splice(start..end, text.bytes());
+        }
+    }
+    bytes
+}
+
+#[test]
+fn mutated_bodies_get_answers_of_200_or_400() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(TestServer::start());
+    runtime.block_on(create_project(&server.codebuild(), "demo", &[]));
+    let inputs = inputs();
+    let strategy = (any::<prop::sample::Index>(), damage());
+    let mut runner = TestRunner::new(Config {
+        cases: 600,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    runner
+        .run(&strategy, |(which, damage)| {
+            let (target, input) = &inputs[which.index(inputs.len())];
+            let body = apply(&input.to_string(), &damage);
+            let mut request = signed(server.access(), target, "");
+            request.remove("authorization");
+            request.body = body;
+            let service = if target.starts_with("Logs") {
+                "logs"
+            } else {
+                "codebuild"
+            };
+            let keys = crate::raw::keys(server.access());
+            request.sign(&keys, "eu-central-1", service, std::time::SystemTime::now());
+            let reply = runtime.block_on(request.send(server.access()));
+            prop_assert!(matches!(reply.status, 200 | 400), "{reply:?}");
+            if reply.status == 400 {
+                prop_assert!(!reply.error_type().is_empty(), "{reply:?}");
+                prop_assert_ne!(reply.error_type(), "LocalStorageException");
+            }
+            Ok(())
+        })
+        .unwrap();
+    runtime.block_on(server.aws.shutdown());
+}

@@ -1,0 +1,15 @@
+//! The local AWS as its clients see it: over a socket.
+
+mod auth;
+mod builds;
+mod docker;
+mod fake_runner;
+mod garbage;
+mod kill;
+mod logs;
+mod projects;
+mod protocol;
+mod raw;
+mod server;
+mod sources;
+mod state;

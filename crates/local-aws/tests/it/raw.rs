@@ -1,0 +1,172 @@
+//! Requests byte by byte: for what no SDK would send.
+
+use std::time::Duration;
+use std::time::SystemTime;
+
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::SignableBody;
+use aws_sigv4::http_request::SignableRequest;
+use aws_sigv4::http_request::SigningSettings;
+use aws_sigv4::http_request::sign;
+use aws_sigv4::sign::v4;
+use local_aws::Access;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+/// A reply, taken apart.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    /// `__type` of an error of a JSON service.
+    pub(crate) fn error_type(&self) -> String {
+        let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        body["__type"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn message(&self) -> String {
+        let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        body["message"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// A request that can be bent before it is sent.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Request {
+    pub(crate) fn new(access: &Access, target: &str, body: &str) -> Self {
+        Self {
+            method: "POST",
+            path: "/".to_owned(),
+            headers: vec![
+                ("host".to_owned(), authority(access).to_owned()),
+                (
+                    "content-type".to_owned(),
+                    "application/x-amz-json-1.1".to_owned(),
+                ),
+                ("x-amz-target".to_owned(), target.to_owned()),
+            ],
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.remove(name);
+        self.headers.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.headers.retain(|(header, _)| header != name);
+    }
+
+    pub(crate) fn get(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(header, _)| header == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// Signs with the SDK's own signer.
+    pub(crate) fn sign(&mut self, keys: &Credentials, region: &str, service: &str, at: SystemTime) {
+        let identity = keys.clone().into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(region)
+            .name(service)
+            .time(at)
+            .settings(SigningSettings::default())
+            .build()
+            .unwrap()
+            .into();
+        let url = format!("http://{}{}", self.get("host"), self.path);
+        let headers = self.headers.clone();
+        let request = SignableRequest::new(
+            self.method,
+            &url,
+            headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
+            SignableBody::Bytes(&self.body),
+        )
+        .unwrap();
+        let (instructions, _) = sign(request, &parameters).unwrap().into_parts();
+        let (headers, _) = instructions.into_parts();
+        for header in headers {
+            self.set(header.name(), header.value());
+        }
+    }
+
+    pub(crate) async fn send(&self, access: &Access) -> Reply {
+        let mut text = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
+        for (name, value) in &self.headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        text.push_str(&format!(
+            "content-length: {}\r\nconnection: close\r\n\r\n",
+            self.body.len()
+        ));
+        let mut bytes = text.into_bytes();
+        bytes.extend_from_slice(&self.body);
+        exchange(access, &bytes).await
+    }
+}
+
+/// Host and port of the endpoint.
+pub(crate) fn authority(access: &Access) -> &str {
+    access.endpoint.strip_prefix("http://").unwrap()
+}
+
+pub(crate) fn keys(access: &Access) -> Credentials {
+    let keys = &access.credentials;
+    Credentials::new(
+        &keys.access_key_id,
+        &keys.secret_access_key,
+        None,
+        None,
+        "test",
+    )
+}
+
+/// A request that the server must accept.
+pub(crate) fn signed(access: &Access, target: &str, body: &str) -> Request {
+    let mut request = Request::new(access, target, body);
+    let service = if target.starts_with("Logs") {
+        "logs"
+    } else {
+        "codebuild"
+    };
+    request.sign(&keys(access), &access.region, service, SystemTime::now());
+    request
+}
+
+/// Sends bytes and reads the reply until the connection is closed.
+pub(crate) async fn exchange(access: &Access, bytes: &[u8]) -> Reply {
+    let mut connection = TcpStream::connect(authority(access)).await.unwrap();
+    // A server that has seen enough may close before everything is sent.
+    let _ = connection.write_all(bytes).await;
+    let mut reply = Vec::new();
+    let read = connection.read_to_end(&mut reply);
+    let _ = tokio::time::timeout(Duration::from_secs(20), read)
+        .await
+        .unwrap();
+    let reply = String::from_utf8_lossy(&reply).into_owned();
+    let (head, body) = reply.split_once("\r\n\r\n").unwrap_or((&reply, ""));
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
+    Reply {
+        status: status.unwrap_or(0),
+        head: head.to_lowercase(),
+        body: body.to_owned(),
+    }
+}
