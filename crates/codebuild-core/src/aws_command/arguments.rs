@@ -20,6 +20,27 @@ use super::service_model::Shape;
 use super::service_model::Structure;
 use super::validation;
 
+/// Commands of the AWS CLI that are no operation of the API, and what to do instead. An empty service
+/// means any.
+const CLI_ONLY: [(&str, &str, &str); 3] = [
+    (
+        "logs",
+        "tail",
+        "use `logs get-log-events --log-group-name GROUP --log-stream-name STREAM --start-from-head`, \
+         or `logs filter-log-events --log-group-name GROUP`",
+    ),
+    (
+        "",
+        "wait",
+        "ask with batch-get-builds until the build is complete",
+    ),
+    (
+        "",
+        "help",
+        "see https://docs.aws.amazon.com/cli/latest/reference/",
+    ),
+];
+
 /// A command line understood.
 #[derive(Clone, Debug)]
 pub(crate) struct Arguments {
@@ -177,6 +198,16 @@ impl<'a> Words<'a> {
             });
         };
         let name = &self.words[at];
+        if let Some((_, _, instead)) = CLI_ONLY
+            .iter()
+            .find(|(of, command, _)| (*of == service.name || of.is_empty()) && command == name)
+        {
+            return Err(CommandError::Unsupported {
+                name: format!("{} {name}", service.name),
+                instead: (*instead).to_owned(),
+                place: self.place(at),
+            });
+        }
         let operation = service
             .operations
             .iter()

@@ -1,5 +1,6 @@
 //! CodeBuild's operations, each through its typed SDK call.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -18,6 +19,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_schema::codec::Codec;
 use aws_smithy_schema::serde::SerdeError;
 use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -27,6 +29,7 @@ use super::operations::Service;
 use super::service_model::shape_of;
 use crate::call_error::CallError;
 use crate::call_error::causes;
+use crate::session::Session;
 
 /// Maps each operation to its SDK module and types. The input goes to the SDK's typed input through
 /// the SDK's own JSON reader; the answer is the JSON that came.
@@ -52,9 +55,7 @@ macro_rules! operations {
                     .interceptor(TypedCall { input, answer: answer.clone() })
                     .send()
                     .await;
-                answer.of(result).map_err(|error| {
-                    session.call_error("codebuild", stringify!($operation), error)
-                })
+                answer.of(session, "codebuild", stringify!($operation), result)
             }),
         }),*]
     };
@@ -121,8 +122,14 @@ impl RawAnswer {
     /// the SDK's types insist on is an answer all the same: the AWS CLI takes it too.
     pub(super) fn of<T, E>(
         self,
+        session: &Session,
+        service: &str,
+        operation: &str,
         result: Result<T, SdkError<E, HttpResponse>>,
-    ) -> Result<Value, SdkError<E, HttpResponse>> {
+    ) -> Result<Value, CallError>
+    where
+        E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
         let body = self
             .body
             .lock()
@@ -136,7 +143,7 @@ impl RawAnswer {
             {
                 Ok(body)
             }
-            (Err(error), _) => Err(error),
+            (Err(error), _) => Err(session.call_error(service, operation, error)),
         }
     }
 }

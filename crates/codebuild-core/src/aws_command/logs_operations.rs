@@ -86,9 +86,7 @@ macro_rules! operation {
                     .interceptor(KeepAnswer(answer.clone()))
                     .send()
                     .await;
-                answer.of(result).map_err(|error| {
-                    session.call_error("logs", stringify!($operation), error)
-                })
+                answer.of(session, "logs", stringify!($operation), result)
             }),
         }
     };

@@ -83,7 +83,7 @@ fn answer(operation: &str, input: &Value, _before: usize) -> (u16, Value) {
     let body = match operation {
         "ListProjects" => match input.get("nextToken") {
             None => json!({"nextToken": "2", "projects": ["b", "a"]}),
-            Some(_) => json!({"projects": ["grün"]}),
+            Some(_) => json!({"projects": ["日本"]}),
         },
         "BatchGetProjects" => json!({
             "projectsNotFound": [],

@@ -4,6 +4,7 @@
 mod aws_cli;
 mod canned_aws;
 mod commands;
+mod local_aws;
 mod no_credentials;
 mod properties;
 mod recordings;

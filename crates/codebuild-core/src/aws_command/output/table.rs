@@ -164,7 +164,7 @@ impl Section {
         let mut widths: Vec<usize> = Vec::new();
         for row in std::iter::once(&self.header).chain(&self.rows) {
             for (index, cell) in row.iter().enumerate() {
-                let width = cell.width_cjk() + PADDING;
+                let width = cell.width() + PADDING;
                 match widths.get_mut(index) {
                     Some(known) => *known = width.max(*known),
                     None => widths.push(width),
@@ -176,7 +176,7 @@ impl Section {
 
     fn width(&self) -> usize {
         let columns: usize = self.columns().iter().sum();
-        columns.max(self.title.width_cjk()) + EDGES + 2 * self.level
+        columns.max(self.title.width()) + EDGES + 2 * self.level
     }
 }
 
@@ -237,17 +237,17 @@ fn line(
 }
 
 fn centred(text: &str, width: usize, left_edge: &str) -> String {
-    let before = (width / 2).saturating_sub(text.width_cjk() / 2 + 1);
+    let before = (width / 2).saturating_sub(text.width() / 2 + 1);
     padded(text, width, left_edge, before)
 }
 
 fn left_aligned(text: &str, width: usize, left_edge: &str) -> String {
-    let fits = text.width_cjk() + 2 + left_edge.len() + 1 <= width;
+    let fits = text.width() + 2 + left_edge.len() < width;
     padded(text, width, left_edge, if fits { 2 } else { 0 })
 }
 
 fn padded(text: &str, width: usize, left_edge: &str, before: usize) -> String {
-    let used = left_edge.len() + before + text.width_cjk() + 1;
+    let used = left_edge.len() + before + text.width() + 1;
     let after = width.saturating_sub(used);
     format!(
         "{left_edge}{}{text}{}|",
