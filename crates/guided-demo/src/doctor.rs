@@ -56,11 +56,7 @@ impl Finding {
             FindingState::Missing => screen.paint.bad("✘"),
         };
         let first = format!("  {sign} {:<14} ", self.name);
-        let options = textwrap::Options::new(screen.width)
-            .initial_indent(&first)
-            .subsequent_indent("                   ")
-            .break_words(false);
-        textwrap::fill(&self.detail, options)
+        crate::ui::wrap(&self.detail, screen.width, &first, &" ".repeat(19))
     }
 }
 

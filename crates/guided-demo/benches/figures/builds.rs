@@ -34,7 +34,11 @@ pub(crate) async fn measure() {
     };
     let state = tempfile::tempdir().unwrap();
     let source = demo_source();
-    let checkout = Checkout { url: URL.to_owned(), directory: source.path().to_owned(), extra_files: Vec::new() };
+    let checkout = Checkout {
+        url: URL.to_owned(),
+        directory: source.path().to_owned(),
+        extra_files: Vec::new(),
+    };
     let config = Config {
         engine: EngineChoice::Connected(engine.clone()),
         checkouts: vec![checkout],
@@ -49,9 +53,20 @@ pub(crate) async fn measure() {
     let session = serving::session(&access.endpoint, &access.region, keys).await;
     serving::run(&session, serving::CREATE_PROJECT).await;
 
-    let first = build(&session, "version: 0.2\nphases:\n  build:\n    commands: [\"true\"]\n").await;
-    println!("# the first build, which pulls or makes the image: {}", milliseconds(first.took));
-    let image = if engine.has_image(IMAGE).await.unwrap() { IMAGE.to_owned() } else { engine.stand_in_name() };
+    let first = build(
+        &session,
+        "version: 0.2\nphases:\n  build:\n    commands: [\"true\"]\n",
+    )
+    .await;
+    println!(
+        "# the first build, which pulls or makes the image: {}",
+        milliseconds(first.took)
+    );
+    let image = if engine.has_image(IMAGE).await.unwrap() {
+        IMAGE.to_owned()
+    } else {
+        engine.stand_in_name()
+    };
     let options = docker_run::privileged_options(&image);
     first_output(&session, &image, &options).await;
     output_rate(&session, &image).await;
@@ -78,7 +93,11 @@ async fn first_output(session: &Session, image: &str, options: &[String]) {
     }
     let (ours, theirs) = (median(&mut ours), median(&mut theirs));
     row("docker run to its first output", &milliseconds(theirs), "-");
-    row("StartBuild to its first output in GetLogEvents", &milliseconds(ours), "-");
+    row(
+        "StartBuild to its first output in GetLogEvents",
+        &milliseconds(ours),
+        "-",
+    );
     let above = (ours.as_secs_f64() - theirs.as_secs_f64()) * 1000.0;
     row("  above docker run", &format!("{above:.0} ms"), "150 ms");
 }
@@ -88,8 +107,10 @@ async fn output_rate(session: &Session, image: &str) {
     const LINES: usize = 1_000_000;
     let script = format!("yes {} | head -n {LINES}", "x".repeat(99));
     let started = Instant::now();
-    let output =
-        Command::new("docker").args(["run", "--rm", "--entrypoint", "sh", image, "-c", &script]).output().unwrap();
+    let output = Command::new("docker")
+        .args(["run", "--rm", "--entrypoint", "sh", image, "-c", &script])
+        .output()
+        .unwrap();
     let theirs = started.elapsed();
     assert_eq!(output.stdout.len(), LINES * 100);
     let spec = format!("version: 0.2\nphases:\n  build:\n    commands:\n      - {script}\n");
@@ -99,24 +120,38 @@ async fn output_rate(session: &Session, image: &str) {
     loop {
         let page = ours.running.events(session, &token).await;
         let next = page["nextForwardToken"].as_str().unwrap();
-        lines += messages(&page).filter(|message| message.len() == 100).count();
+        lines += messages(&page)
+            .filter(|message| message.len() == 100)
+            .count();
         if token == next {
             break;
         }
         next.clone_into(&mut token);
     }
     assert_eq!(lines, LINES, "lines lost");
-    row("100 MB of output under docker run", &milliseconds(theirs), "-");
+    row(
+        "100 MB of output under docker run",
+        &milliseconds(theirs),
+        "-",
+    );
     row("100 MB of output in a build", &milliseconds(ours.took), "-");
-    row("  rate against docker run's", &format!("{:.2}", theirs.as_secs_f64() / ours.took.as_secs_f64()), "0.8");
+    row(
+        "  rate against docker run's",
+        &format!("{:.2}", theirs.as_secs_f64() / ours.took.as_secs_f64()),
+        "0.8",
+    );
 }
 
 /// The demo's own build against the same commands in one `docker run`.
 async fn demo_build(session: &Session, source: &Path, image: &str, options: &[String]) {
     let text = std::fs::read_to_string(source.join("buildspec.yml")).unwrap();
     let spec = buildspec::Buildspec::parse(&text).unwrap();
-    let commands: Vec<String> =
-        spec.phases.iter().flat_map(|(_, phase)| &phase.commands).map(|command| command.text.clone()).collect();
+    let commands: Vec<String> = spec
+        .phases
+        .iter()
+        .flat_map(|(_, phase)| &phase.commands)
+        .map(|command| command.text.clone())
+        .collect();
     let line = format!(
         "codebuild start-build --project-name figures --source-type-override GITHUB \
          --source-location-override {URL} --buildspec-override buildspec.yml \
@@ -128,9 +163,21 @@ async fn demo_build(session: &Session, source: &Path, image: &str, options: &[St
         ours.push(build_with(session, &line).await.took);
     }
     let (ours, theirs) = (median(&mut ours), median(&mut theirs));
-    row("the demo's commands under docker run", &milliseconds(theirs), "-");
-    row("the demo's build, StartBuild to COMPLETED", &milliseconds(ours), "-");
-    row("  ratio", &format!("{:.2}", ours.as_secs_f64() / theirs.as_secs_f64()), "1.15");
+    row(
+        "the demo's commands under docker run",
+        &milliseconds(theirs),
+        "-",
+    );
+    row(
+        "the demo's build, StartBuild to COMPLETED",
+        &milliseconds(ours),
+        "-",
+    );
+    row(
+        "  ratio",
+        &format!("{:.2}", ours.as_secs_f64() / theirs.as_secs_f64()),
+        "1.15",
+    );
 }
 
 /// The demo's source, with the sample app compiled as a static program.
@@ -138,7 +185,15 @@ fn demo_source() -> tempfile::TempDir {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--package", "sample-app", "--target", &target])
+        .args([
+            "build",
+            "--quiet",
+            "--release",
+            "--package",
+            "sample-app",
+            "--target",
+            &target,
+        ])
         .env("RUSTFLAGS", "-C target-feature=+crt-static")
         .current_dir(&root)
         .status()
@@ -171,7 +226,11 @@ impl Running {
     /// One page of its log.
     async fn events(&self, session: &Session, token: &str) -> Value {
         let (group, stream) = (&self.group, &self.stream);
-        let token = if token.is_empty() { String::new() } else { format!("--next-token {token}") };
+        let token = if token.is_empty() {
+            String::new()
+        } else {
+            format!("--next-token {token}")
+        };
         let line = format!(
             "logs get-log-events --start-from-head --log-group-name {group} --log-stream-name {stream} {token}"
         );
@@ -193,13 +252,19 @@ impl Running {
 }
 
 fn messages(page: &Value) -> impl Iterator<Item = &str> {
-    page["events"].as_array().unwrap().iter().filter_map(|event| event["message"].as_str())
+    page["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|event| event["message"].as_str())
 }
 
 /// Starts a build of this buildspec, without a source.
 async fn start(session: &Session, buildspec: &str) -> Running {
-    let line =
-        format!("codebuild start-build --project-name figures --buildspec-override {}", shlex::try_quote(buildspec).unwrap());
+    let line = format!(
+        "codebuild start-build --project-name figures --buildspec-override {}",
+        shlex::try_quote(buildspec).unwrap()
+    );
     start_with(session, &line).await
 }
 
@@ -217,12 +282,18 @@ async fn build(session: &Session, buildspec: &str) -> Finished {
     let started = Instant::now();
     let running = start(session, buildspec).await;
     running.finished(session).await;
-    Finished { running, took: started.elapsed() }
+    Finished {
+        running,
+        took: started.elapsed(),
+    }
 }
 
 async fn build_with(session: &Session, line: &str) -> Finished {
     let started = Instant::now();
     let running = start_with(session, line).await;
     running.finished(session).await;
-    Finished { running, took: started.elapsed() }
+    Finished {
+        running,
+        took: started.elapsed(),
+    }
 }

@@ -61,7 +61,7 @@ impl Driver {
                 Ok(Event::Watched { as_expected })
             }
             Watched::Left => {
-                view.finish("not known: nobody watched any longer");
+                view.finish("not seen: you left, and it is being stopped");
                 Ok(Event::Interrupted)
             }
             Watched::Lost(error) => {
@@ -152,10 +152,10 @@ async fn stop(session: &Session, build_id: &str) {
     }
 }
 
-/// Explains why a build failed.
+/// Explains why a build failed: the most likely cause.
 pub(crate) fn show_diagnoses(ui: &Ui, build: &Value, log: &[String]) {
     let screen = ui.screen();
-    for diagnosis in codebuild_core::diagnose(build, log).into_iter().take(2) {
+    for diagnosis in codebuild_core::diagnose(build, log).into_iter().take(1) {
         let rows = [
             ("What happened", diagnosis.what),
             ("Why", diagnosis.why),
@@ -167,10 +167,8 @@ pub(crate) fn show_diagnoses(ui: &Ui, build: &Value, log: &[String]) {
             if text.is_empty() {
                 continue;
             }
-            let options = textwrap::Options::new(screen.width)
-                .initial_indent("                 ")
-                .subsequent_indent("                 ");
-            let filled = textwrap::fill(&text, options);
+            let indent = " ".repeat(17);
+            let filled = crate::ui::wrap(&text, screen.width, &indent, &indent);
             let label = screen.paint.accent(&format!("  {name:<14} "));
             ui.line(&format!("{label}{}", filled.trim_start()));
         }

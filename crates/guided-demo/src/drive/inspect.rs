@@ -202,7 +202,14 @@ impl Driver {
             self.repository.root().to_owned(),
             self.options.state.clone(),
         );
-        let say = |line: &str| spinner.set_message(line.trim().to_owned());
+        let (ui, draws) = (self.ui.clone(), self.ui.draws());
+        let say = |line: &str| {
+            if draws {
+                spinner.set_message(line.trim().to_owned());
+            } else {
+                ui.line(&format!("  cargo: {}", line.trim()));
+            }
+        };
         let done = self
             .signals
             .or_interrupt(plan.carry_out(&root, &state, say))

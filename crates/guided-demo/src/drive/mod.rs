@@ -84,6 +84,8 @@ pub(crate) struct Driver {
     last: LastOutput,
     /// Set when the student asked for the recording instead.
     wants_recording: bool,
+    /// How many lines were shown since the person last pressed a key.
+    unread: usize,
     /// How many lines the keys take that are shown now, to take them away after a key.
     key_lines: usize,
 }
@@ -120,6 +122,7 @@ impl Driver {
             signals,
             last: LastOutput::default(),
             wants_recording: false,
+            unread: 0,
             key_lines: 0,
         }
     }
@@ -178,7 +181,11 @@ impl Driver {
             Effect::ShowStep { step } => self.show_step(step, false),
             Effect::ShowLook { step } => self.show_step(step, true),
             Effect::ShowBack { step } => self.show_back(step),
-            Effect::Show(place) => self.show_item(place),
+            Effect::Show(place) => {
+                if self.show_item(place).await.is_none() {
+                    return Ok(Some(Event::Interrupted));
+                }
+            }
             Effect::ShowCommand(place) | Effect::ShowCommandOnly(place) => self.show_command(place),
             Effect::ShowQuiz(place) => self.show_quiz(place),
             Effect::Explain { place, chosen } => self.explain(place, chosen),

@@ -6,6 +6,7 @@ use crate::ui::Answer;
 use crate::ui::StepHead;
 use crate::ui::choose;
 use crate::ui::read_key;
+use crate::ui::wrap;
 use crate::walk::Ask;
 use crate::walk::Event;
 use crate::walk::Key;
@@ -33,6 +34,7 @@ impl Driver {
             self.ui.line("");
         }
         self.ui.out(&self.ui.screen().head(&head));
+        self.unread = 4;
         if !looking {
             self.last = super::LastOutput::default();
         }
@@ -53,32 +55,51 @@ impl Driver {
         Some(&item.kind)
     }
 
-    pub(super) fn show_item(&self, place: Place) {
+    /// Shows prose, a file, a hint or a note. Where it would push what was not read yet off the
+    /// screen, the person is waited for first. `None` if the person interrupts.
+    pub(super) async fn show_item(&mut self, place: Place) -> Option<()> {
+        let text = self.item_text(place)?;
+        let rows = text.lines().count();
         let screen = self.ui.screen();
-        match self.kind(place) {
-            Some(ItemKind::Prose(text)) => self.ui.out(&screen.prose(text)),
-            Some(ItemKind::Hint(text)) => {
-                self.ui.line(&screen.paint.accent("Hint"));
-                self.ui.out(&screen.prose(text));
-            }
-            Some(ItemKind::Note(text)) => {
-                self.ui.line(&screen.paint.accent("Speaker's note"));
-                self.ui.out(&screen.prose(text));
-            }
-            Some(ItemKind::Show(file)) => match std::fs::read_to_string(file) {
+        if self.is_guided()
+            && self.unread > 0
+            && self.unread + rows > screen.height.saturating_sub(3)
+        {
+            let keys = screen.key_line(&["⏎ more".to_owned()]);
+            self.ui.out(&keys);
+            self.ask(read_key).await?;
+            self.ui.out("\x1b[1A\x1b[0J");
+            self.unread = 0;
+        }
+        self.unread += rows;
+        self.ui.out(&text);
+        Some(())
+    }
+
+    fn item_text(&self, place: Place) -> Option<String> {
+        let screen = self.ui.screen();
+        let titled = |title: &str, text: &str| {
+            format!("{}\n{}", screen.paint.accent(title), screen.prose(text))
+        };
+        match self.kind(place)? {
+            ItemKind::Prose(text) => Some(screen.prose(text)),
+            ItemKind::Hint(text) => Some(titled("Hint", text)),
+            ItemKind::Note(text) => Some(titled("Speaker's note", text)),
+            ItemKind::Show(file) => match std::fs::read_to_string(file) {
                 Ok(text) => {
                     let name = file.file_name().unwrap_or_default().to_string_lossy();
-                    self.ui.line(&screen.paint.strong(&name));
-                    for line in text.lines() {
-                        self.ui.line(&format!("    {}", screen.paint.code(line)));
-                    }
-                    self.ui.line("");
+                    let lines = text
+                        .lines()
+                        .map(|line| format!("    {}\n", screen.paint.code(line)));
+                    Some(format!(
+                        "{}\n{}\n",
+                        screen.paint.strong(&name),
+                        lines.collect::<String>()
+                    ))
                 }
-                Err(error) => self
-                    .ui
-                    .warning(&format!("cannot read {}: {error}", file.display())),
+                Err(error) => Some(format!("{} cannot be read: {error}\n\n", file.display())),
             },
-            _ => {}
+            _ => Some(String::new()),
         }
     }
 
@@ -170,6 +191,7 @@ impl Driver {
             Some(key) => Event::Key(key),
             None => Event::Interrupted,
         };
+        self.unread = 0;
         if event != Event::Interrupted {
             self.ui.out(&format!("\x1b[{}A\x1b[0J", self.key_lines));
         }
@@ -251,7 +273,7 @@ impl Driver {
                 "Still there: {}. `guided-demo cleanup` removes it.",
                 names.join(", ")
             );
-            self.ui.line(&textwrap::fill(&text, screen.width));
+            self.ui.line(&wrap(&text, screen.width, "", ""));
         }
     }
 
@@ -270,7 +292,7 @@ impl Driver {
     /// Wraps a sentence and says it.
     pub(super) fn say(&self, text: &str) {
         let width = self.ui.screen().width;
-        self.ui.line(&textwrap::fill(text, width));
+        self.ui.line(&wrap(text, width, "", ""));
     }
 
     /// Whether the person can be asked.

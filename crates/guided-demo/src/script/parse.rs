@@ -233,10 +233,8 @@ impl<'a> Parser<'a> {
                         .help("End the first with `<!-- demo:end -->`."));
                 }
             }
-            "end" => {
-                if self.only.take().is_none() {
-                    return Err(Mistake::new(span, "there is nothing to end here"));
-                }
+            "end" if self.only.take().is_none() => {
+                return Err(Mistake::new(span, "there is nothing to end here"));
             }
             "cleanup" => {
                 let with = value(directive, "with");

@@ -272,13 +272,8 @@ impl Renderer {
             }
             None => rest.clone(),
         };
-        let options = textwrap::Options::new(self.width)
-            .initial_indent(&first)
-            .subsequent_indent(&rest)
-            .break_words(false)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation)
-            .word_separator(textwrap::WordSeparator::AsciiSpace);
-        self.out.push_str(&textwrap::fill(text.trim(), options));
+        self.out
+            .push_str(&super::wrap(text.trim(), self.width, &first, &rest));
         self.out.push('\n');
     }
 

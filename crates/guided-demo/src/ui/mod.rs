@@ -19,6 +19,7 @@ pub(crate) use excerpt::excerpt;
 pub(crate) use paint::Paint;
 pub(crate) use screen::Screen;
 pub(crate) use screen::StepHead;
+pub(crate) use screen::wrap;
 pub(crate) use terminal::Answer;
 pub(crate) use terminal::TerminalGuard;
 pub(crate) use terminal::choose;

@@ -191,7 +191,7 @@ impl Screen {
                 "You are only looking. Press ⏎ to return to where you were.".to_owned()
             }
         };
-        format!("{}\n\n", textwrap::fill(&text, self.width))
+        format!("{}\n\n", wrap(&text, self.width, "", ""))
     }
 
     /// What each key does.
@@ -221,15 +221,23 @@ impl Screen {
         let mut text = String::new();
         for (key, what) in rows {
             let first = format!("  {key:<10}");
-            let options = textwrap::Options::new(self.width)
-                .initial_indent(&first)
-                .subsequent_indent("            ");
-            text.push_str(&textwrap::fill(what, options));
+            text.push_str(&wrap(what, self.width, &first, "            "));
             text.push('\n');
         }
         text.push('\n');
         text
     }
+}
+
+/// Wraps text at spaces only, so that no option of a command is torn apart.
+pub(crate) fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
+    let options = textwrap::Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::AsciiSpace);
+    textwrap::fill(text, options)
 }
 
 /// The text, cut with an ellipsis if it is wider than `width` columns.

@@ -29,8 +29,17 @@ fn state() -> tempfile::TempDir {
 
 #[test]
 fn help_shows_examples_and_every_exit_code() {
-    let help = guided_demo(state().path()).arg("--help").assert().success().stderr(is_empty());
-    for text in ["guided-demo run --target aws", "Exit codes:", "130  interrupted", "missing: Docker Engine"] {
+    let help = guided_demo(state().path())
+        .arg("--help")
+        .assert()
+        .success()
+        .stderr(is_empty());
+    for text in [
+        "guided-demo run --target aws",
+        "Exit codes:",
+        "130  interrupted",
+        "missing: Docker Engine",
+    ] {
         let output = String::from_utf8_lossy(&help.get_output().stdout).into_owned();
         assert!(output.contains(text), "{text} is not in:\n{output}");
     }
@@ -44,21 +53,30 @@ fn lists_the_demo_and_its_steps() {
         .assert()
         .success()
         .stdout(contains("docker-in-docker").and(contains("break-it")));
-    let output = guided_demo(state.path()).args(["list", "--json"]).output().unwrap();
+    let output = guided_demo(state.path())
+        .args(["list", "--json"])
+        .output()
+        .unwrap();
     let listed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(listed[0]["steps"][1]["id"], "create");
 }
 
 #[test]
 fn the_repositorys_demos_have_no_mistakes() {
-    guided_demo(state().path()).arg("check").assert().success().stdout(contains("no mistakes"));
+    guided_demo(state().path())
+        .arg("check")
+        .assert()
+        .success()
+        .stdout(contains("no mistakes"));
 }
 
 #[test]
 fn a_script_with_mistakes_is_reported_with_places_and_has_its_own_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("demo.md");
-    let text = DEMO.replace("demo:check", "demo:chekc").replace("list-projects --sort", "list-projcts --sort");
+    let text = DEMO
+        .replace("demo:check", "demo:chekc")
+        .replace("list-projects --sort", "list-projcts --sort");
     std::fs::write(&script, text).unwrap();
     guided_demo(folder.path())
         .arg("check")
@@ -72,7 +90,11 @@ fn a_script_with_mistakes_is_reported_with_places_and_has_its_own_exit_code() {
 fn a_command_that_the_aws_cli_would_refuse_is_a_mistake_at_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("demo.md");
-    std::fs::write(&script, DEMO.replace("list-projects --sort", "list-projects --srot")).unwrap();
+    std::fs::write(
+        &script,
+        DEMO.replace("list-projects --sort", "list-projects --srot"),
+    )
+    .unwrap();
     guided_demo(folder.path())
         .arg("check")
         .arg(&script)
@@ -85,17 +107,30 @@ fn a_command_that_the_aws_cli_would_refuse_is_a_mistake_at_its_place() {
 fn what_the_command_line_gets_wrong_is_named_with_the_way_out() {
     let state = state();
     for (words, message) in [
-        (&["run", "docker-in-dokcer"][..], "Did you mean `docker-in-docker`?"),
+        (
+            &["run", "docker-in-dokcer"][..],
+            "Did you mean `docker-in-docker`?",
+        ),
         (&["run", "--from", "craete"], "Did you mean `create`?"),
-        (&["run", "--target", "azure"], "expected `local`, `aws`, `replay`"),
+        (
+            &["run", "--target", "azure"],
+            "expected `local`, `aws`, `replay`",
+        ),
         (&["run", "--mode", "guide"], "needs a terminal"),
         (&["run", "--target", "aws"], "Add --yes"),
         (&["run", "--set", "NAME=x"], "PROJECT_NAME"),
-        (&["run", "--set", "PROJECT_NAME=a b"], "not a value for PROJECT_NAME"),
+        (
+            &["run", "--set", "PROJECT_NAME=a b"],
+            "not a value for PROJECT_NAME",
+        ),
         (&["aws", "codebuild", "lst-projects"], "list-projects"),
         (&["serve", "--checkout", "x"], "there is no `=`"),
     ] {
-        guided_demo(state.path()).args(words).assert().code(2).stderr(contains(message));
+        guided_demo(state.path())
+            .args(words)
+            .assert()
+            .code(2)
+            .stderr(contains(message));
     }
 }
 
@@ -112,33 +147,68 @@ fn env_without_a_server_says_how_to_start_one() {
 #[test]
 fn an_account_without_credentials_is_told_where_they_were_looked_for() {
     guided_demo(state().path())
-        .args(["run", "--target", "aws", "--region", "eu-central-1", "--yes"])
+        .args([
+            "run",
+            "--target",
+            "aws",
+            "--region",
+            "eu-central-1",
+            "--yes",
+        ])
         .timeout(std::time::Duration::from_secs(60))
         .assert()
         .code(4)
-        .stderr(contains("Unable to locate credentials").and(contains("AWS_ACCESS_KEY_ID is not set")));
+        .stderr(
+            contains("Unable to locate credentials").and(contains("AWS_ACCESS_KEY_ID is not set")),
+        );
 }
 
 #[test]
 fn completions_and_the_manual_page_are_printed() {
     let state = state();
-    guided_demo(state.path()).args(["completions", "bash"]).assert().success().stdout(contains("_guided-demo"));
-    guided_demo(state.path()).arg("man").assert().success().stdout(contains(".TH guided-demo"));
+    guided_demo(state.path())
+        .args(["completions", "bash"])
+        .assert()
+        .success()
+        .stdout(contains("_guided-demo"));
+    guided_demo(state.path())
+        .arg("man")
+        .assert()
+        .success()
+        .stdout(contains(".TH guided-demo"));
 }
 
 #[test]
 fn nothing_to_clean_up_reset_or_show_is_no_error() {
     let state = state();
-    guided_demo(state.path()).arg("cleanup").assert().success().stdout(contains("Nothing is left"));
-    guided_demo(state.path()).arg("reset").assert().success().stdout(contains("no progress"));
-    guided_demo(state.path()).arg("status").assert().success().stdout(contains("No walk has begun"));
+    guided_demo(state.path())
+        .arg("cleanup")
+        .assert()
+        .success()
+        .stdout(contains("Nothing is left"));
+    guided_demo(state.path())
+        .arg("reset")
+        .assert()
+        .success()
+        .stdout(contains("no progress"));
+    guided_demo(state.path())
+        .arg("status")
+        .assert()
+        .success()
+        .stdout(contains("No walk has begun"));
 }
 
 #[test]
 fn a_call_goes_to_the_local_aws_and_its_errors_are_the_aws_clis() {
     let state = state();
     guided_demo(state.path())
-        .args(["aws", "codebuild", "list-projects", "--query", "length(projects)"])
+        .args([
+            "aws",
+            "codebuild",
+            "list-projects",
+            "--query",
+            "length(projects)",
+        ])
         .assert()
         .success()
         .stdout("0\n");
@@ -146,7 +216,10 @@ fn a_call_goes_to_the_local_aws_and_its_errors_are_the_aws_clis() {
         .args(["aws", "codebuild", "delete-project", "--name", "-"])
         .assert()
         .code(1)
-        .stderr(contains("An error occurred (").and(contains("when calling the DeleteProject operation")));
+        .stderr(
+            contains("An error occurred (")
+                .and(contains("when calling the DeleteProject operation")),
+        );
 }
 
 #[test]
@@ -172,7 +245,11 @@ fn a_check_that_fails_has_its_own_exit_code_and_says_what_was_seen() {
     let folder = tempfile::tempdir().unwrap();
     write_demo(folder.path());
     let script = folder.path().join("demo.md");
-    std::fs::write(&script, DEMO.replace("expect=alpha", "expect=omega timeout=0")).unwrap();
+    std::fs::write(
+        &script,
+        DEMO.replace("expect=alpha", "expect=omega timeout=0"),
+    )
+    .unwrap();
     guided_demo(folder.path())
         .arg("run")
         .arg(folder.path())

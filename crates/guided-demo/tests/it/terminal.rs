@@ -31,7 +31,12 @@ struct Terminal {
 impl Terminal {
     fn start(folder: &Path, columns: u16) -> Self {
         write_demo(folder);
-        let size = PtySize { rows: 30, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize {
+            rows: 30,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_guided-demo"));
         command.args(["run", "--target", "replay"]);
@@ -41,7 +46,10 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
-        let screen = Arc::new((Mutex::new(vt100::Parser::new(30, columns, 0)), Condvar::new()));
+        let screen = Arc::new((
+            Mutex::new(vt100::Parser::new(30, columns, 0)),
+            Condvar::new(),
+        ));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let shared = screen.clone();
         std::thread::spawn(move || {
@@ -52,7 +60,12 @@ impl Terminal {
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { master: pair.master, writer, child, screen }
+        Self {
+            master: pair.master,
+            writer,
+            child,
+            screen,
+        }
     }
 
     /// Waits until the screen shows a text.
@@ -61,7 +74,11 @@ impl Terminal {
         let mut parser = self.screen.0.lock().unwrap();
         while !parser.screen().contents().contains(text) {
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "`{text}` is not on the screen:\n{}", parser.screen().contents());
+            assert!(
+                !left.is_zero(),
+                "`{text}` is not on the screen:\n{}",
+                parser.screen().contents()
+            );
             parser = self.screen.1.wait_timeout(parser, left).unwrap().0;
         }
     }
@@ -76,7 +93,10 @@ impl Terminal {
 
     /// Whether the cursor shows and typed characters would be seen.
     fn is_restored(&self) -> bool {
-        let modes = self.master.get_termios().map(|modes| format!("{:?}", modes.local_flags));
+        let modes = self
+            .master
+            .get_termios()
+            .map(|modes| format!("{:?}", modes.local_flags));
         let echoes = modes.is_none_or(|flags| flags.contains("ECHO |") && flags.contains("ICANON"));
         echoes && !self.screen.0.lock().unwrap().screen().hide_cursor()
     }
@@ -151,8 +171,19 @@ fn a_narrow_terminal_that_is_resized_is_used_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(folder.path(), 60);
     terminal.sees("⏎ run");
-    let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
-    terminal.screen.0.lock().unwrap().screen_mut().set_size(30, 100);
+    let size = PtySize {
+        rows: 30,
+        cols: 100,
+        pixel_width: 0,
+        pixel_height: 0,
+    };
+    terminal
+        .screen
+        .0
+        .lock()
+        .unwrap()
+        .screen_mut()
+        .set_size(30, 100);
     terminal.master.resize(size).unwrap();
     terminal.keys("?");
     terminal.sees("show all of the last output, and what crossed the wire");
