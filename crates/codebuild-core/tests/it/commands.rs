@@ -199,8 +199,8 @@ fn slips_are_named_with_their_column() {
         $ aws codebuild
         the command ends too early: an operation of codebuild is missing; these are known: batch-delete-builds, batch-get-builds, batch-get-projects, create-project, delete-project, list-builds, list-builds-for-project, list-projects, ret
         $ aws logs tail /g --follow
-  column 10: `logs tail` of the AWS CLI is not supported here; use `logs get-log-events --log-group-name GROUP --log-stream-name STREAM --start-from-head`, or `logs filter-log-events --log-group-name GROUP`
-  $ aws codebuild creat-project
+        column 10: `logs tail` of the AWS CLI is not supported here; use `logs get-log-events --log-group-name GROUP --log-stream-name STREAM --start-from-head`, or `logs filter-log-events --log-group-name GROUP`
+        $ aws codebuild creat-project
         column 15: unknown operation `creat-project` of codebuild, did you mean `create-project`?; these are known: batch-delete-builds, batch-get-builds, batch-get-projects, create-project, delete-project, list-builds, list-builds-for-pr
         $ aws codebuild batch-get-projects --nam demo --debug
         column 45: `--debug` of the AWS CLI is not supported here; the exchange with the service is kept by the wire tap

@@ -1,6 +1,13 @@
 //! The crate from the outside: over a real socket against a server that answers as told, against
 //! the AWS CLI, and from recordings.
 
+#![expect(
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and says on stderr that it is skipped"
+)]
+
 mod aws_cli;
 mod canned_aws;
 mod commands;
