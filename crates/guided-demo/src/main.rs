@@ -8,6 +8,7 @@ mod demos;
 mod doctor;
 mod drive;
 mod exit_code;
+mod invocation;
 mod prebuilt;
 mod script;
 mod state;

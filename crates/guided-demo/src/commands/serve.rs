@@ -10,6 +10,7 @@ use crate::cli::ServeArgs;
 use crate::command_error::CommandError;
 use crate::drive::Signals;
 use crate::exit_code::ExitCode;
+use crate::invocation::invocation;
 use crate::state::StateDirectory;
 use crate::target;
 use crate::target::TargetChoice;
@@ -59,7 +60,7 @@ pub(crate) async fn serve(
             access.endpoint, access.region
         ));
         ui.line("In another terminal, so that your own AWS CLI talks to it:\n");
-        ui.line("    eval \"$(guided-demo env)\"");
+        ui.line(&format!("    eval \"$({})\"", invocation("env")));
         ui.line("    aws codebuild list-projects\n");
         ui.line("Ctrl-C stops it; what it has stored is kept.");
     }
@@ -68,7 +69,8 @@ pub(crate) async fn serve(
     if signals.or_interrupt(local.shutdown()).await.is_none() {
         ui.warning("builds may still have containers; the next start removes them");
     }
-    Ok(ExitCode::INTERRUPTED)
+    // Ctrl-C is how serving ends.
+    Ok(ExitCode::DONE)
 }
 
 /// `URL=DIR`, split at the last `=`: a URL may hold one.
@@ -94,8 +96,9 @@ fn checkout(mapping: &str) -> Result<Checkout, CommandError> {
 /// Prints the environment of the local AWS that runs.
 pub(crate) fn env(ui: &Ui, state: &StateDirectory) -> Result<ExitCode, CommandError> {
     let access = LocalAws::running(&state.local_aws()).ok_or_else(|| {
-        CommandError::prerequisite("no local AWS is running on this state directory")
-            .hinted("Start one in another terminal: guided-demo serve")
+        CommandError::prerequisite("no local AWS is running on this state directory").hinted(
+            format!("Start one in another terminal: {}", invocation("serve")),
+        )
     })?;
     for (name, value) in environment(&access) {
         let value = shlex::try_quote(&value).map_err(|error| {

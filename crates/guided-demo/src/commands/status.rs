@@ -6,6 +6,7 @@ use crate::cli::JsonArgs;
 use crate::command_error::CommandError;
 use crate::demos::Repository;
 use crate::exit_code::ExitCode;
+use crate::invocation::invocation;
 use crate::script::Script;
 use crate::state::Ledger;
 use crate::state::Progress;
@@ -35,7 +36,7 @@ pub(crate) fn status(
         return Ok(ExitCode::DONE);
     }
     if walks.is_empty() {
-        ui.line("No walk has begun. Start one: guided-demo");
+        ui.line(&format!("No walk has begun. Start one: {}", invocation("")));
     }
     for walk in &walks {
         ui.line(&describe(walk));
@@ -50,7 +51,7 @@ pub(crate) fn status(
         }
     }
     if ledgers.iter().any(|ledger| !ledger.entries().is_empty()) {
-        ui.line("`guided-demo cleanup` removes it.");
+        ui.line(&format!("To remove it: {}", invocation("cleanup")));
     }
     Ok(ExitCode::DONE)
 }

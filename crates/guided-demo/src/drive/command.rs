@@ -9,6 +9,7 @@ use crate::command_error::CommandError;
 use crate::script::Command;
 use crate::script::ItemKind;
 use crate::script::ShellLine;
+use crate::script::TargetKind;
 use crate::state::LedgerEntry;
 use crate::ui::excerpt;
 use crate::walk::Event;
@@ -22,6 +23,9 @@ impl Driver {
         let ItemKind::Command(command) = &step.items[place.item].kind else {
             return Ok(Event::Ran { ok: false });
         };
+        if let Some(event) = self.without_engine_for(command).await? {
+            return Ok(event);
+        }
         let intended = self.intend(command)?;
         let scene = format!("{}/{}", step.id, place.item);
         let result = match self.call(&command.line, &scene).await? {
@@ -46,13 +50,37 @@ impl Driver {
         Ok(Event::Ran { ok })
     }
 
+    /// A local build needs a Docker Engine: without one, says so before the build is started.
+    async fn without_engine_for(
+        &mut self,
+        command: &Command,
+    ) -> Result<Option<Event>, CommandError> {
+        let operation = command.line.expand(&self.variables);
+        let starts = operation.get(2).is_some_and(|word| word == "start-build");
+        if !starts || self.kind != TargetKind::Local {
+            return Ok(None);
+        }
+        let why = match self.engine().await {
+            None => return Ok(Some(Event::Interrupted)),
+            Some(Some(Err(why))) => why.clone(),
+            Some(_) => return Ok(None),
+        };
+        let error = CommandError::prerequisite(why)
+            .hinted("A recorded walk needs no Docker Engine: --target replay");
+        if !self.is_guided() {
+            return Err(error);
+        }
+        self.ui.error(&error);
+        Ok(Some(Event::Ran { ok: false }))
+    }
+
     /// Writes down what a command is about to create; answers how it is removed again.
     fn intend(&mut self, command: &Command) -> Result<Option<Vec<String>>, CommandError> {
         let Some(resource) = &command.creates else {
             return Ok(None);
         };
         // A recording creates nothing.
-        if self.kind == crate::script::TargetKind::Replay {
+        if self.kind == TargetKind::Replay {
             return Ok(None);
         }
         let remove = resource.remove.expand(&self.variables);

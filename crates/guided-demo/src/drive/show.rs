@@ -1,6 +1,7 @@
 //! Showing, and asking for a key.
 
 use super::Driver;
+use crate::invocation::invocation;
 use crate::script::ItemKind;
 use crate::ui::Answer;
 use crate::ui::StepHead;
@@ -270,23 +271,24 @@ impl Driver {
                 .map(|entry| format!("{} {}", entry.kind, entry.name))
                 .collect();
             let text = format!(
-                "Still there: {}. `guided-demo cleanup` removes it.",
-                names.join(", ")
+                "Still there: {}. To remove it: {}",
+                names.join(", "),
+                invocation("cleanup")
             );
             self.ui.line(&wrap(&text, screen.width, "", ""));
         }
     }
 
     fn resume_command(&self) -> String {
-        let mut command = "guided-demo".to_owned();
         let target = self.options.choice.to_string();
+        let mut arguments = String::new();
         if target != "local" || self.script.id != crate::demos::DEFAULT_DEMO {
-            command = format!("guided-demo run {}", self.script.id);
+            arguments = format!("run {}", self.script.id);
         }
         if target != "local" {
-            command.push_str(&format!(" --target {target}"));
+            arguments.push_str(&format!(" --target {target}"));
         }
-        command
+        invocation(&arguments)
     }
 
     /// Wraps a sentence and says it.

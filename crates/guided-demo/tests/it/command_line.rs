@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use assert_cmd::Command;
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use predicates::str::is_empty;
 
@@ -141,7 +142,7 @@ fn env_without_a_server_says_how_to_start_one() {
         .assert()
         .code(4)
         .stdout(is_empty())
-        .stderr(contains("guided-demo serve"));
+        .stderr(contains("Start one in another terminal"));
 }
 
 #[test]
@@ -213,12 +214,12 @@ fn a_call_goes_to_the_local_aws_and_its_errors_are_the_aws_clis() {
         .success()
         .stdout("0\n");
     guided_demo(state.path())
-        .args(["aws", "codebuild", "delete-project", "--name", "-"])
+        .args(["aws", "codebuild", "start-build", "--project-name", "none"])
         .assert()
         .code(1)
         .stderr(
-            contains("An error occurred (")
-                .and(contains("when calling the DeleteProject operation")),
+            contains("An error occurred (ResourceNotFoundException)")
+                .and(contains("when calling the StartBuild operation")),
         );
 }
 
@@ -258,8 +259,6 @@ fn a_check_that_fails_has_its_own_exit_code_and_says_what_was_seen() {
         .code(3)
         .stdout(contains("expected: omega").and(contains("seen:     alpha")));
 }
-
-use predicates::prelude::PredicateBooleanExt;
 
 /// A small demo that a recording can play.
 pub(crate) const DEMO: &str = r#"<!-- demo:format version=1 -->
