@@ -171,7 +171,7 @@ fn completions_and_the_manual_page_are_printed() {
         .args(["completions", "bash"])
         .assert()
         .success()
-        .stdout(contains("_guided-demo"));
+        .stdout(contains("complete -F"));
     guided_demo(state.path())
         .arg("man")
         .assert()

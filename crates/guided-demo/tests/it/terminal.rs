@@ -20,6 +20,10 @@ use crate::command_line::write_demo;
 /// How long a screen may take to appear on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+fn nonzero(size: u16) -> std::num::NonZero<u16> {
+    std::num::NonZero::new(size).unwrap()
+}
+
 /// The binary in a terminal of its own.
 struct Terminal {
     master: Box<dyn MasterPty + Send>,
@@ -47,7 +51,7 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let screen = Arc::new((
-            Mutex::new(vt100::Parser::new(30, columns, 0)),
+            Mutex::new(vt100::Parser::new(nonzero(30), nonzero(columns), 0)),
             Condvar::new(),
         ));
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -183,7 +187,7 @@ fn a_narrow_terminal_that_is_resized_is_used_as_it_is() {
         .lock()
         .unwrap()
         .screen_mut()
-        .set_size(30, 100);
+        .set_size(nonzero(30), nonzero(100));
     terminal.master.resize(size).unwrap();
     terminal.keys("?");
     terminal.sees("show all of the last output, and what crossed the wire");
