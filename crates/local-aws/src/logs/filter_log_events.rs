@@ -182,6 +182,10 @@ fn open(
                 offset = event.end();
             }
         }
+        if reader.at(offset).map_err(AwsError::storage)?.is_none() {
+            // Nothing to add: do not hold its file open.
+            continue;
+        }
         sources.push(MergeSource {
             name: name.clone(),
             file: stream.file.clone(),

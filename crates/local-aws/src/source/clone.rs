@@ -141,3 +141,66 @@ impl Clone<'_> {
 fn is_shortened_commit(reference: &str) -> bool {
     (7..40).contains(&reference.len()) && reference.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn git(directory: &Path, arguments: &[&str]) -> String {
+        let identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
+        let output = Command::new("git")
+            .arg("-C")
+            .arg(directory)
+            .args(identity)
+            .args(arguments)
+            .output()
+            .await
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_version_is_fetched_and_a_missing_one_is_named() {
+        let repository = tempfile::tempdir().unwrap();
+        git(
+            repository.path(),
+            &["init", "--quiet", "--initial-branch=main"],
+        )
+        .await;
+        let mut commits = Vec::new();
+        for message in ["first", "second"] {
+            git(
+                repository.path(),
+                &["commit", "--quiet", "--allow-empty", "-m", message],
+            )
+            .await;
+            commits.push(git(repository.path(), &["rev-parse", "HEAD"]).await);
+        }
+        git(repository.path(), &["tag", "v1", &commits[0]]).await;
+        let location = format!("file://{}", repository.path().display());
+        let fetch = async |version: Option<&str>, depth| {
+            let directory = tempfile::tempdir().unwrap();
+            let clone = Clone {
+                location: &location,
+                version,
+                depth,
+                insecure_ssl: false,
+            };
+            clone.fetch(directory.path()).await
+        };
+        assert_eq!(fetch(None, 1).await.as_ref(), Ok(&commits[1]));
+        assert_eq!(fetch(Some("main"), 0).await.as_ref(), Ok(&commits[1]));
+        assert_eq!(fetch(Some("v1"), 1).await.as_ref(), Ok(&commits[0]));
+        assert_eq!(
+            fetch(Some(&commits[0][..8]), 0).await.as_ref(),
+            Ok(&commits[0])
+        );
+        let context = fetch(Some("absent"), 1).await.unwrap_err();
+        assert_eq!(context.status_code, "CLIENT_ERROR");
+        assert_eq!(
+            context.message,
+            "reference not found for primary source and source version absent"
+        );
+    }
+}
