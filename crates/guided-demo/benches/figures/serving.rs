@@ -152,10 +152,10 @@ async fn calls(ready: &Value) {
 }
 
 /// A project without a source; its buildspec is given with each build.
-pub(crate) const CREATE_PROJECT: &str = "codebuild create-project --name figures \
-    --source type=NO_SOURCE,buildspec='version: 0.2' --artifacts type=NO_ARTIFACTS \
-    --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL,privilegedMode=true \
-    --service-role arn:aws:iam::000000000000:role/figures";
+pub(crate) const CREATE_PROJECT: &str = r#"codebuild create-project --name figures --artifacts type=NO_ARTIFACTS
+    --source '{"type": "NO_SOURCE", "buildspec": "version: 0.2\nphases:\n  build:\n    commands: [\"true\"]\n"}'
+    --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL,privilegedMode=true
+    --service-role arn:aws:iam::000000000000:role/figures"#;
 
 /// Clients for a local AWS.
 pub(crate) async fn session(endpoint: &str, region: &str, keys: Keys) -> Session {

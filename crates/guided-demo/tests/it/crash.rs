@@ -12,10 +12,10 @@ use crate::serving::Serving;
 use crate::serving::aws;
 use crate::serving::has_docker;
 
-const CREATE: &str = "codebuild create-project --name crash \
-    --source type=NO_SOURCE,buildspec='{\"version\":0.2,\"phases\":{\"build\":{\"commands\":[\"echo under way\",\"sleep 600\"]}}}' \
-    --artifacts type=NO_ARTIFACTS --service-role arn:aws:iam::000000000000:role/crash \
-    --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL,privilegedMode=true";
+const CREATE: &str = r#"codebuild create-project --name crash --artifacts type=NO_ARTIFACTS
+    --source '{"type": "NO_SOURCE", "buildspec": "version: 0.2\nphases:\n  build:\n    commands:\n      - echo under way\n      - sleep 600\n"}'
+    --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL,privilegedMode=true
+    --service-role arn:aws:iam::000000000000:role/crash"#;
 
 /// The containers and volumes that this build has on the Docker Engine.
 fn left_behind(build_id: &str) -> String {
