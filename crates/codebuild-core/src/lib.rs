@@ -27,6 +27,7 @@ pub use call_error::CallError;
 pub use credential_search::CredentialSearch;
 pub use diagnosis::Diagnosis;
 pub use diagnosis::diagnose;
+pub use recording::recorded_at;
 pub use replay::NotInRecording;
 pub use session::Identity;
 pub use session::Session;

@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
@@ -21,6 +22,8 @@ const FORMAT_VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Recording {
     pub(crate) version: u32,
+    /// When its first request was sent.
+    pub(crate) recorded: Option<Timestamp>,
     pub(crate) region: Option<String>,
     pub(crate) scenes: Vec<Scene>,
 }
@@ -48,6 +51,15 @@ pub(crate) struct RecordedExchange {
     pub(crate) request: Value,
     pub(crate) status: u16,
     pub(crate) response: Value,
+}
+
+/// When the recording in this file was made.
+///
+/// # Errors
+///
+/// If the file cannot be read or is not a recording.
+pub fn recorded_at(file: &Path) -> Result<Option<Timestamp>, CallError> {
+    Ok(Recording::read(file)?.recorded)
 }
 
 impl Recording {
@@ -84,6 +96,7 @@ impl Recording {
         }
         Self {
             version: FORMAT_VERSION,
+            recorded: start,
             region,
             scenes,
         }

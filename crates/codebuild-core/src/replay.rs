@@ -74,7 +74,6 @@ impl Player {
             Duration::ZERO
         }
     }
-
     /// The answer to the next call of an operation; the last one again when there are no more.
     fn next(&self, operation: &str) -> Result<&RecordedExchange, NotInRecording> {
         let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);

@@ -13,7 +13,7 @@ use crate::state::StateDirectory;
 use crate::ui::Screen;
 
 /// The image that the sample app's Dockerfile compiles in.
-const BASE_IMAGE: &str = "rust:1-alpine";
+const BASE_IMAGE: &str = "rust:1.95-alpine";
 /// How long a registry may take to answer.
 const REGISTRY_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -205,5 +205,20 @@ impl DockerfilePlan {
             Self::Compile => Ok(()),
             Self::Prebuilt(recipe) => recipe.compile(root, &state.prebuilt_app(), say).await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_doctor_asks_for_the_image_that_the_dockerfile_names() {
+        let dockerfile = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Dockerfile");
+        let text = std::fs::read_to_string(dockerfile).unwrap();
+        assert!(
+            text.contains(&format!("FROM {BASE_IMAGE} AS build")),
+            "{text}"
+        );
     }
 }

@@ -233,21 +233,12 @@ pub(crate) fn checkouts(
         .collect()
 }
 
-/// Serves a working tree as a repository, the compiled sample app included.
-///
-/// The app is compiled after the local AWS has started, and a source whose files are not all there
-/// fails: so an empty file holds its place.
+/// Serves a working tree as a repository, the compiled sample app included once it is there.
 pub(crate) fn checkout(url: String, root: &Path, state: &StateDirectory) -> Checkout {
-    let app = state.prebuilt_app();
-    if !app.exists() {
-        let directory = app.parent().unwrap_or(Path::new("."));
-        // If this fails the build's source says which file is missing.
-        let _ = std::fs::create_dir_all(directory).and_then(|()| std::fs::write(&app, ""));
-    }
     Checkout {
         url,
         directory: root.to_owned(),
-        extra_files: vec![(PREBUILT_IN_SOURCE.to_owned(), app)],
+        extra_files: vec![(PREBUILT_IN_SOURCE.to_owned(), state.prebuilt_app())],
     }
 }
 

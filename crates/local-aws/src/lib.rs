@@ -80,7 +80,8 @@ pub struct Checkout {
     pub url: String,
     /// The working tree. Files that `.gitignore` names are left out.
     pub directory: PathBuf,
-    /// Further files: where they appear in the source, and where they are on this machine.
+    /// Further files: where they appear in the source, and where they are on this machine. Those
+    /// that are not there when a build starts are left out.
     pub extra_files: Vec<(String, PathBuf)>,
 }
 

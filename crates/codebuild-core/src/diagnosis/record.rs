@@ -124,13 +124,15 @@ impl<'a> Failure<'a> {
     }
 }
 
-/// The log repeats each command before it runs and when it fails.
+/// The log repeats each command before it runs and when it fails. And the local AWS tells which
+/// build image it could not pull, before it takes a stand-in: that is no failure.
 fn is_echo(lower_line: &str) -> bool {
     lower_line.starts_with("[container]")
         && [
             " running command ",
             " command did not exit successfully",
             " phase context status code",
+            " unable to pull image ",
         ]
         .iter()
         .any(|text| lower_line.contains(text))

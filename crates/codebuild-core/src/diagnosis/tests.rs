@@ -139,6 +139,15 @@ fn an_engine_that_said_why_it_does_not_start() {
 }
 
 #[test]
+fn a_build_image_that_was_replaced_is_no_cause() {
+    let mut build = command_failed("BUILD", "false", 1);
+    build["buildStatus"] = json!("STOPPED");
+    build["phases"][2]["phaseStatus"] = json!("STOPPED");
+    let line = "[Container] 2026/11/22 13:00:00.000000 Unable to pull image docker:dind: Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io: no such host";
+    assert_eq!(ids(&build, &[line]), ["build-stopped"]);
+}
+
+#[test]
 fn images_that_cannot_be_had() {
     let build = failed(
         "PROVISIONING",

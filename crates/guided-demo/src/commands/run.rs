@@ -381,32 +381,13 @@ fn set_variables(script: &Script, set: &[String]) -> Result<Variables, CommandEr
 
 /// What a replay says on every screen.
 fn label(recording: &Path) -> String {
-    let day = std::fs::read(recording)
-        .ok()
-        .and_then(|text| serde_json::from_slice(&text).ok())
-        .and_then(|recording| first_time(&recording))
-        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
-        .map(|time| time.strftime("%Y-%m-%d").to_string());
-    match day {
-        Some(day) => format!("RECORDING of {day}: nothing runs on this computer"),
-        None => "RECORDING: nothing runs on this computer".to_owned(),
-    }
-}
-
-/// The first time in the answers of a recording, in seconds of the Unix era: when it was made.
-fn first_time(value: &serde_json::Value) -> Option<i64> {
-    match value {
-        serde_json::Value::Object(members) => members.iter().find_map(|(name, value)| {
-            let time = value
-                .as_f64()
-                .filter(|_| matches!(name.as_str(), "created" | "startTime"));
-            // Whole seconds are enough for a day.
-            #[expect(clippy::cast_possible_truncation, reason = "a day is what is shown")]
-            time.map(|seconds| seconds as i64)
-                .or_else(|| first_time(value))
-        }),
-        serde_json::Value::Array(items) => items.iter().find_map(first_time),
-        _ => None,
+    // A file that cannot be read is told of when it is opened.
+    match codebuild_core::recorded_at(recording) {
+        Ok(Some(time)) => format!(
+            "RECORDING of {}: nothing runs on this computer",
+            time.strftime("%Y-%m-%d")
+        ),
+        _ => "RECORDING: nothing runs on this computer".to_owned(),
     }
 }
 

@@ -62,6 +62,9 @@ pub(crate) async fn serve(
         ui.line("In another terminal, so that your own AWS CLI talks to it:\n");
         ui.line(&format!("    eval \"$({})\"", invocation("env")));
         ui.line("    aws codebuild list-projects\n");
+        ui.line(
+            "An AWS CLI before 1.29 or 2.13 does not read AWS_ENDPOINT_URL: add --endpoint-url to its commands.\n",
+        );
         ui.line("Ctrl-C stops it; what it has stored is kept.");
     }
     signals.next().await;

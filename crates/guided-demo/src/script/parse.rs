@@ -29,6 +29,7 @@ use super::markdown::Block;
 use super::markdown::BlockKind;
 use super::markdown::blocks;
 use super::quiz::QuizDraft;
+use super::shell;
 use super::shell::is_variable_name;
 
 /// Parses a script. All mistakes are found in one go.
@@ -398,7 +399,10 @@ impl<'a> Parser<'a> {
                 .find('\n')
                 .map_or(lines.end, |n| at + n);
             if source[at..end].starts_with("$ ") {
-                while source[at..end].ends_with('\\') && end < lines.end {
+                while end < lines.end
+                    && shell::goes_on(&source[at + 2..end])
+                    && !source[end + 1..].starts_with("$ ")
+                {
                     end = source[end + 1..lines.end]
                         .find('\n')
                         .map_or(lines.end, |n| end + 1 + n);

@@ -148,6 +148,21 @@ fn variable_name(text: &str) -> Option<(&str, usize)> {
     is_name(name).then_some((name, length + 1))
 }
 
+/// Whether a command goes on in the next line: a quote is open, or the last character is a backslash.
+pub(crate) fn goes_on(text: &str) -> bool {
+    let mut quote = None;
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        match (quote, c) {
+            (None | Some('"'), '\\') if characters.next().is_none() => return true,
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            _ => {}
+        }
+    }
+    quote.is_some()
+}
+
 /// Splits as a shell does.
 fn split(line: &str, offset: usize) -> Result<Vec<Template>, Mistake> {
     let mut words = Vec::new();
@@ -212,6 +227,7 @@ fn double_quoted(
         match c {
             '"' => return Ok(at),
             '\\' => match line[at..].chars().next() {
+                Some('\n') => at += 1,
                 Some(escaped @ ('"' | '\\' | '$' | '`')) => {
                     word.push_str(escaped.encode_utf8(&mut [0; 4]));
                     at += 1;
@@ -251,6 +267,16 @@ mod tests {
     fn expand(line: &str) -> Vec<String> {
         let variables = Variables::from([("A".to_owned(), "one two".to_owned())]);
         ShellLine::parse(line, 0).unwrap().expand(&variables)
+    }
+
+    #[test]
+    fn a_command_goes_on_after_a_backslash_and_in_a_quote() {
+        assert!(goes_on(r"aws a \"));
+        assert!(goes_on("aws 'a,"));
+        assert!(goes_on(r#"aws "a \"#));
+        assert!(goes_on(r#"aws "a\"b"#));
+        assert!(!goes_on(r#"aws "it's" 'say "a"'"#));
+        assert_eq!(expand("aws \"a,\\\nb\" 'c\n d'"), ["aws", "a,b", "c\n d"]);
     }
 
     #[test]

@@ -92,7 +92,7 @@ enum State {
 enum Busy {
     Resolving,
     Running { item: usize, again: Option<Ask> },
-    Watching,
+    Watching { again: Option<Ask> },
     Checking,
     Doctoring,
 }
@@ -142,8 +142,11 @@ impl Walk {
             (State::Busy(Busy::Running { item, again }), Event::Ran { ok }) => {
                 self.ran(item, again, ok)
             }
-            (State::Busy(Busy::Watching), Event::Watched { as_expected }) => {
-                self.settle(as_expected, Outcome::StepFailed)
+            (State::Busy(Busy::Watching { again }), Event::Watched { as_expected }) => {
+                match again {
+                    Some(ask) => self.ask_again(ask),
+                    None => self.settle(as_expected, Outcome::StepFailed),
+                }
             }
             (State::Busy(Busy::Checking), Event::Checked { passed }) => {
                 self.settle(passed, Outcome::CheckFailed)
@@ -269,7 +272,7 @@ impl Walk {
                 }
                 ItemKind::Watch(_) => {
                     effects.push(Effect::Watch(place));
-                    self.busy(Busy::Watching);
+                    self.busy(Busy::Watching { again: None });
                     return effects;
                 }
                 ItemKind::Check(_) => {
@@ -466,9 +469,26 @@ impl Walk {
             self.known.insert(name);
         }
         match again {
-            Some(ask) => self.ask_again(ask),
             None => self.settle(ok, Outcome::StepFailed),
+            Some(ask) => match self.watch_after(item).filter(|_| ok) {
+                Some(watch) => {
+                    self.busy(Busy::Watching { again: Some(ask) });
+                    vec![Effect::Watch(self.place(watch))]
+                }
+                None => self.ask_again(ask),
+            },
         }
+    }
+
+    /// What watches the build that this command starts: the watch before the next command.
+    fn watch_after(&self, command: usize) -> Option<usize> {
+        (command + 1..self.current().items.len())
+            .map_while(|at| match self.item_at(at).map(|item| &item.kind) {
+                None | Some(ItemKind::Command(_)) => None,
+                Some(ItemKind::Watch(_)) => Some((at, true)),
+                Some(_) => Some((at, false)),
+            })
+            .find_map(|(at, is_watch)| is_watch.then_some(at))
     }
 
     /// Goes on after something went well, or asks what to do about a failure.

@@ -213,6 +213,32 @@ fn a_failed_build_is_started_again_by_retry() {
 }
 
 #[test]
+fn a_build_that_is_started_again_is_watched_again() {
+    let mut walk = at_first_command();
+    for _ in 0..2 {
+        walk.handle(Event::Key(Key::Enter));
+        walk.handle(Event::Ran { ok: true });
+    }
+    walk.handle(Event::Watched { as_expected: true });
+    let position = walk.position();
+    walk.handle(Event::Key(Key::Char('r')));
+    assert_eq!(
+        walk.handle(Event::Key(Key::Char('y'))),
+        [Effect::Run(place(0, 2))]
+    );
+    assert_eq!(
+        walk.handle(Event::Ran { ok: true }),
+        [Effect::Watch(place(0, 3))]
+    );
+    walk.handle(Event::Watched { as_expected: false });
+    assert_eq!(
+        walk.position(),
+        position,
+        "running again does not move the walk"
+    );
+}
+
+#[test]
 fn the_list_goes_to_what_is_not_done_and_looks_at_what_is() {
     let mut walk = at_first_command();
     assert_eq!(

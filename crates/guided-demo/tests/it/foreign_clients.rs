@@ -109,7 +109,7 @@ fn the_aws_cli_lists_and_is_told_what_is_wrong() {
     let state = tempfile::tempdir().unwrap();
     let serving = Serving::start(state.path(), &[]);
     let output = serving
-        .client("aws")
+        .aws_cli()
         .args(["codebuild", "list-projects", "--output", "json"])
         .output()
         .unwrap();
@@ -117,14 +117,14 @@ fn the_aws_cli_lists_and_is_told_what_is_wrong() {
     assert_eq!(listed, serde_json::json!({ "projects": [] }));
 
     let output = serving
-        .client("aws")
+        .aws_cli()
         .args(["sts", "get-caller-identity", "--query", "Account"])
         .output()
         .unwrap();
     assert_eq!(succeeded(&output), "\"000000000000\"\n");
 
     let output = serving
-        .client("aws")
+        .aws_cli()
         .env("AWS_SECRET_ACCESS_KEY", "wrong")
         .args(["codebuild", "list-projects"])
         .output()
@@ -137,7 +137,7 @@ fn the_aws_cli_lists_and_is_told_what_is_wrong() {
     );
 
     let output = serving
-        .client("aws")
+        .aws_cli()
         .args(["codebuild", "start-build", "--project-name", "none"])
         .output()
         .unwrap();

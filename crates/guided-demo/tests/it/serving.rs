@@ -72,6 +72,13 @@ impl Serving {
         command
     }
 
+    /// The AWS CLI. Older ones than 1.29 and 2.13 do not read the variable with the endpoint.
+    pub(crate) fn aws_cli(&self) -> Command {
+        let mut command = self.client("aws");
+        command.args(["--endpoint-url", &self.endpoint]);
+        command
+    }
+
     /// Clients of our own.
     pub(crate) async fn session(&self) -> Session {
         let keys = Keys {

@@ -42,7 +42,9 @@ pub(super) async fn archive(
         directory.display()
     ))
     .await;
-    for (name, path) in &checkout.extra_files {
+    let mut extra_files = checkout.extra_files.clone();
+    extra_files.retain(|(_, path)| path.exists());
+    for (name, path) in &extra_files {
         log.line(&format!(
             "Added to the source: {name}, from {}",
             path.display()
@@ -52,7 +54,7 @@ pub(super) async fn archive(
     write(
         directory.clone(),
         Selection::WorkingTree,
-        checkout.extra_files.clone(),
+        extra_files,
         archive,
     )
     .await?;
