@@ -261,6 +261,7 @@ fn unsupported(span: Range<usize>, c: char) -> Mistake {
 #[cfg(test)]
 mod tests {
     use super::ShellLine;
+    use super::goes_on;
     use super::Template;
     use super::Variables;
 
