@@ -261,9 +261,9 @@ fn unsupported(span: Range<usize>, c: char) -> Mistake {
 #[cfg(test)]
 mod tests {
     use super::ShellLine;
-    use super::goes_on;
     use super::Template;
     use super::Variables;
+    use super::goes_on;
 
     fn expand(line: &str) -> Vec<String> {
         let variables = Variables::from([("A".to_owned(), "one two".to_owned())]);

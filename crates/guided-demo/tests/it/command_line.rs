@@ -8,7 +8,7 @@ use predicates::str::contains;
 use predicates::str::is_empty;
 
 /// The binary with a state directory of its own and nothing of the developer's AWS configuration.
-fn guided_demo(state: &Path) -> Command {
+pub(crate) fn guided_demo(state: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_guided-demo"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("AWS_") {
@@ -310,7 +310,7 @@ pub(crate) fn write_demo(folder: &Path) {
     });
     let scene = |name: &str| serde_json::json!({ "name": name, "exchanges": [exchange] });
     let recording = serde_json::json!({
-        "version": 1, "region": "eu-central-1", "scenes": [scene("one/1"), scene("one/2")],
+        "version": 1, "recorded": "2026-11-22T12:00:00Z", "region": "eu-central-1", "scenes": [scene("one/1"), scene("one/2")],
     });
     std::fs::write(folder.join("recording.json"), recording.to_string()).unwrap();
 }

@@ -14,3 +14,4 @@ mod foreign_clients;
 mod house;
 mod serving;
 mod terminal;
+mod whole_walk;
