@@ -133,7 +133,7 @@ pub(crate) async fn identity_finding(session: &Session) -> Finding {
 }
 
 /// Which Dockerfile the build uses, and what has to be done for it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum DockerfilePlan {
     /// `Dockerfile`: the build compiles the app in the base image.
     Compile,

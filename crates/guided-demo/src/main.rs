@@ -4,6 +4,7 @@
 mod cli;
 mod command_error;
 mod commands;
+mod compile_job;
 mod demos;
 mod doctor;
 mod drive;

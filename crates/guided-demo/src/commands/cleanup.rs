@@ -10,6 +10,7 @@ use crate::command_error::CommandError;
 use crate::exit_code::ExitCode;
 use crate::state::Ledger;
 use crate::state::LedgerEntry;
+use crate::state::Progress;
 use crate::state::StateDirectory;
 use crate::target;
 use crate::target::TargetOptions;
@@ -26,13 +27,14 @@ pub(crate) async fn cleanup(
 ) -> Result<ExitCode, CommandError> {
     let mut ledgers = Vec::new();
     for path in state.all_ledgers() {
-        ledgers.extend(Ledger::load(&path)?.filter(|ledger| !ledger.entries().is_empty()));
+        let ledger = Ledger::load(&path)?.filter(|ledger| !ledger.entries().is_empty());
+        ledgers.extend(ledger.map(|ledger| (state.progress_beside(&path), ledger)));
     }
     if ledgers.is_empty() {
         ui.line("Nothing is left: no walk has created anything that it did not remove.");
         return Ok(ExitCode::DONE);
     }
-    for ledger in &ledgers {
+    for (_, ledger) in &ledgers {
         let target = ledger.target();
         ui.line(&format!(
             "On {} (account {}, {}):",
@@ -50,9 +52,16 @@ pub(crate) async fn cleanup(
         return Ok(ExitCode::DONE);
     }
     let mut complete = true;
-    for mut ledger in ledgers {
+    for (progress, mut ledger) in ledgers {
         match remove_from(ui, &mut ledger, &state).await {
-            Ok(all) => complete &= all,
+            Ok(true) => {
+                // What the next steps would work on is gone.
+                if progress.exists() {
+                    Progress::forget(&progress)?;
+                    ui.line("  The next walk begins at the first step.");
+                }
+            }
+            Ok(false) => complete = false,
             Err(error) => {
                 ui.error(&error);
                 complete = false;

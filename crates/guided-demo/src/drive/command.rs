@@ -26,6 +26,15 @@ impl Driver {
         if let Some(event) = self.without_engine_for(command).await? {
             return Ok(event);
         }
+        match self.app_compiled_for(command).await {
+            None => return Ok(Event::Interrupted),
+            Some(Ok(())) => {}
+            Some(Err(error)) if !self.is_guided() => return Err(error),
+            Some(Err(error)) => {
+                self.ui.error(&error);
+                return Ok(Event::Ran { ok: false });
+            }
+        }
         let intended = self.intend(command)?;
         let scene = format!("{}/{}", step.id, place.item);
         let result = match self.call(&command.line, &scene).await? {
@@ -130,6 +139,9 @@ impl Driver {
         }
         let spinner =
             indicatif::ProgressBar::with_draw_target(None, indicatif::ProgressDrawTarget::stdout());
+        if let Ok(style) = indicatif::ProgressStyle::with_template("{spinner} {wide_msg}") {
+            spinner.set_style(style);
+        }
         spinner.set_message(message.to_owned());
         spinner.enable_steady_tick(std::time::Duration::from_millis(100));
         spinner

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::Driver;
 use super::show::is_yes;
 use crate::command_error::CommandError;
+use crate::compile_job::CompileJob;
 use crate::doctor::DockerfilePlan;
 use crate::doctor::Finding;
 use crate::doctor::FindingState;
@@ -13,6 +14,7 @@ use crate::doctor::engine_finding;
 use crate::doctor::identity_finding;
 use crate::doctor::image_finding;
 use crate::script::Check;
+use crate::script::Command;
 use crate::script::ItemKind;
 use crate::script::TargetKind;
 use crate::ui::read_key;
@@ -197,28 +199,50 @@ impl Driver {
             self.show_finding(&plan.finding());
             self.ui.line("");
         }
+        let file_name = plan.file_name().to_owned();
+        let job = CompileJob::new(plan, self.repository.root(), &self.options.state);
+        if self.is_guided() {
+            // The student reads on meanwhile; the command that needs the app waits for it.
+            job.begin();
+        }
+        self.compile_job = Some(job);
+        Ok(Some(file_name))
+    }
+
+    /// Waits until the sample app is compiled, if this command names a Dockerfile that needs it.
+    /// `None` if a signal came first.
+    pub(super) async fn app_compiled_for(
+        &mut self,
+        command: &Command,
+    ) -> Option<Result<(), CommandError>> {
+        let names = command.line.variables();
+        let script = self.script.clone();
+        let needs_it = script
+            .variables
+            .iter()
+            .any(|variable| variable.detect.is_some() && names.contains(&variable.name.as_str()));
+        if !needs_it {
+            return Some(Ok(()));
+        }
+        let Some(job) = self.compile_job.take() else {
+            return Some(Ok(()));
+        };
         let spinner = self.spinner("Compiling the sample app");
-        let (root, state) = (
-            self.repository.root().to_owned(),
-            self.options.state.clone(),
-        );
         let (ui, draws) = (self.ui.clone(), self.ui.draws());
         let say = |line: &str| {
             if draws {
-                spinner.set_message(line.trim().to_owned());
+                spinner.set_message(format!("Compiling the sample app: {line}"));
             } else {
-                ui.line(&format!("  cargo: {}", line.trim()));
+                ui.line(&format!("  cargo: {line}"));
             }
         };
-        let done = self
-            .signals
-            .or_interrupt(plan.carry_out(&root, &state, say))
-            .await;
+        let done = self.signals.or_interrupt(job.finish(say)).await;
         spinner.finish_and_clear();
-        match done {
-            None => Ok(None),
-            Some(result) => result.map(|()| Some(plan.file_name().to_owned())),
+        if !matches!(done, Some(Ok(()))) {
+            // For another try.
+            self.compile_job = Some(job);
         }
+        done
     }
 
     /// Says what can be done without a Docker Engine, and offers the recording.

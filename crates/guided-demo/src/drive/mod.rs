@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 pub(crate) use signals::Signals;
 
 use crate::command_error::CommandError;
+use crate::compile_job::CompileJob;
 use crate::demos::Repository;
 use crate::script::Script;
 use crate::script::TargetKind;
@@ -79,6 +80,8 @@ pub(crate) struct Driver {
     opened: Option<Opened>,
     engine_search: Option<JoinHandle<Result<Engine, String>>>,
     engine: Option<Result<Engine, String>>,
+    /// The sample app, if it has to be compiled and no command has waited for it yet.
+    compile_job: Option<CompileJob>,
     progress_file: PathBuf,
     signals: Signals,
     last: LastOutput,
@@ -118,6 +121,7 @@ impl Driver {
             opened: None,
             engine_search: setting.engine,
             engine: None,
+            compile_job: None,
             progress_file: setting.progress_file,
             signals,
             last: LastOutput::default(),

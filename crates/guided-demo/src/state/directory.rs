@@ -73,6 +73,12 @@ impl StateDirectory {
         self.root.join("ledger").join(key.file_name())
     }
 
+    /// The progress of the walk that this ledger belongs to.
+    pub(crate) fn progress_beside(&self, ledger: &Path) -> PathBuf {
+        let name = ledger.file_name().unwrap_or_default();
+        self.root.join("progress").join(name)
+    }
+
     /// All files of progress.
     pub(crate) fn all_progress(&self) -> Vec<PathBuf> {
         json_files(&self.root.join("progress"))

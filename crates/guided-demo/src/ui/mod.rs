@@ -152,6 +152,9 @@ impl Ui {
         for hint in &error.hints {
             text.push_str(&format!("{} {hint}\n", paint.accent("hint:")));
         }
+        if error.kind != crate::command_error::ErrorKind::BadDemo && io::stderr().is_terminal() {
+            text = screen::wrap(&text, self.screen().width, "", "");
+        }
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
