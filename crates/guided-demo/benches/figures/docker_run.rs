@@ -77,7 +77,7 @@ pub(crate) fn commands(
     commands: &[String],
 ) -> Duration {
     let script = format!(
-        "cp -a /source /work && cd /work && set -e\n{}\nexit 0\n",
+        "cp -a /source /copy && cd /copy && set -e\n{}\nexit 0\n",
         commands.join("\n")
     );
     let started = Instant::now();
