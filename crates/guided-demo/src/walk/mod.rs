@@ -521,7 +521,15 @@ impl Walk {
             });
             self.item = command.unwrap_or(self.item);
         }
-        if let Some(ItemKind::Command(_)) = self.item_at(self.item).map(|item| &item.kind) {
+        // After a walk was resumed, what an earlier process found out is not known.
+        let is_ready = self.item_at(self.item).is_some_and(|item| {
+            matches!(item.kind, ItemKind::Command(_))
+                && item
+                    .variables()
+                    .iter()
+                    .all(|name| self.known.contains(*name))
+        });
+        if is_ready {
             let place = self.place(self.item);
             let mut effects = vec![Effect::ShowCommand(place)];
             effects.extend(self.run(self.item, None));

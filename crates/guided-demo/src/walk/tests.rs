@@ -355,3 +355,26 @@ fn a_walk_resumes_in_the_middle_of_a_step() {
         ]
     );
 }
+
+#[test]
+fn a_build_that_a_crash_ended_is_started_again_with_every_variable() {
+    let mut walk = walk(Mode::Guide);
+    walk.item = 3;
+    walk.known.insert("ID".to_owned());
+    assert!(
+        walk.handle(Event::Begin)
+            .contains(&Effect::Watch(place(0, 3)))
+    );
+    walk.handle(Event::Watched { as_expected: false });
+    assert_eq!(
+        walk.handle(Event::Key(Key::Enter)),
+        [Effect::Resolve("NAME".to_owned())]
+    );
+    assert_eq!(
+        walk.handle(Event::Resolved("NAME".to_owned())),
+        [
+            Effect::ShowCommand(place(0, 2)),
+            Effect::AskKey(Ask::Command)
+        ]
+    );
+}
