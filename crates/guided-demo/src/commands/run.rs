@@ -1,5 +1,6 @@
 //! `guided-demo run`: from the command line to a walk.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -243,6 +244,7 @@ async fn start(
             item: 0,
             done: progress.done,
             known: BTreeSet::new(),
+            answers: progress.answers,
         }));
     }
     if let Some(progress) =
@@ -271,6 +273,7 @@ async fn start(
                     item: progress.item,
                     done: progress.done,
                     known: assigned,
+                    answers: progress.answers,
                 }));
             }
             Resume::Leave => return Ok(None),
@@ -330,8 +333,7 @@ fn nothing_yet(script: &Script) -> Progress {
         item: 0,
         done: BTreeSet::new(),
         variables: Variables::new(),
-        answered: 0,
-        right: 0,
+        answers: BTreeMap::new(),
         completed: false,
         updated: jiff::Timestamp::now(),
     }

@@ -72,10 +72,11 @@ fn describe(walk: &Progress) -> String {
         .as_ref()
         .and_then(|script| script.steps.iter().find(|step| step.id == walk.step))
         .map_or_else(|| walk.step.clone(), |step| step.title.clone());
-    let score = if walk.answered == 0 {
+    let right = walk.answers.values().filter(|right| **right).count();
+    let score = if walk.answers.is_empty() {
         String::new()
     } else {
-        format!(", {} of {} questions right", walk.right, walk.answered)
+        format!(", {right} of {} questions right", walk.answers.len())
     };
     if walk.completed {
         return format!("{place}: finished{score}");

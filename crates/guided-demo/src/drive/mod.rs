@@ -239,7 +239,6 @@ impl Driver {
 
     fn save(&self) -> Result<(), CommandError> {
         let (step, item) = self.walk.position();
-        let (answered, right) = self.walk.score();
         let steps = &self.script.steps;
         let progress = Progress {
             version: Progress::VERSION,
@@ -254,8 +253,7 @@ impl Driver {
             item,
             done: self.walk.done().clone(),
             variables: self.kept_variables(),
-            answered,
-            right,
+            answers: self.walk.answers().clone(),
             completed: steps.iter().all(|step| self.walk.done().contains(&step.id)),
             updated: Timestamp::now(),
         };

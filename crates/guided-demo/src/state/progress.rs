@@ -32,10 +32,8 @@ pub(crate) struct Progress {
     pub(crate) done: BTreeSet<String>,
     /// The variables and their values.
     pub(crate) variables: BTreeMap<String, String>,
-    /// How many questions were answered.
-    pub(crate) answered: usize,
-    /// How many of them right.
-    pub(crate) right: usize,
+    /// Whether each question was answered right at the first try, by `step/item`.
+    pub(crate) answers: BTreeMap<String, bool>,
     /// Whether the walk has come to its end.
     pub(crate) completed: bool,
     /// When this was written.

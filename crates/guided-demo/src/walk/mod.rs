@@ -47,6 +47,8 @@ pub(crate) struct Start {
     pub(crate) done: BTreeSet<String>,
     /// The variables that have a value.
     pub(crate) known: BTreeSet<String>,
+    /// Whether each quiz was answered right at the first try, by `step/item`.
+    pub(crate) answers: BTreeMap<String, bool>,
 }
 
 /// A walk in progress.
@@ -63,8 +65,8 @@ pub(crate) struct Walk {
     hints: usize,
     /// The last command of the current step that was run.
     last_run: Option<usize>,
-    /// Whether each quiz was answered right, by step and item.
-    answers: BTreeMap<(String, usize), bool>,
+    /// See [`Start::answers`].
+    answers: BTreeMap<String, bool>,
     state: State,
 }
 
@@ -110,7 +112,7 @@ impl Walk {
             known: start.known,
             hints: 0,
             last_run: None,
-            answers: BTreeMap::new(),
+            answers: start.answers,
             state: State::Fresh,
         }
     }
@@ -167,6 +169,11 @@ impl Walk {
     /// The ids of the steps that are done.
     pub(crate) fn done(&self) -> &BTreeSet<String> {
         &self.done
+    }
+
+    /// Whether each quiz was answered right at the first try, by `step/item`.
+    pub(crate) fn answers(&self) -> &BTreeMap<String, bool> {
+        &self.answers
     }
 
     /// How many quizzes were answered, and how many of them right.
@@ -376,7 +383,7 @@ impl Walk {
         let place = self.place(self.item);
         if let Some(quiz) = self.quiz_at(self.item) {
             let right = quiz.answer == chosen;
-            let key = (self.current().id.clone(), self.item);
+            let key = format!("{}/{}", self.current().id, self.item);
             // The first answer counts, also when the step is walked again.
             self.answers.entry(key).or_insert(right);
         }
