@@ -10,7 +10,10 @@ use aws_sdk_codebuild::types::StatusType;
 
 use crate::server::TestServer;
 use crate::server::create_project;
+use crate::server::finished;
+use crate::server::log_text;
 use crate::server::run_build;
+use crate::server::start_held;
 use crate::server::variable;
 use crate::server::wait_for;
 
@@ -99,12 +102,7 @@ async fn overrides_beat_the_project_and_codebuild_adds_its_own_variables() {
         .send()
         .await
         .unwrap();
-    let build = wait_for(
-        &client,
-        started.build_value().unwrap().id().unwrap(),
-        |build| build.build_complete(),
-    )
-    .await;
+    let build = finished(&client, &started).await;
     let environment = build.environment().unwrap();
     assert_eq!(
         (environment.image(), environment.privileged_mode()),
@@ -155,14 +153,7 @@ async fn a_running_build_is_stopped_and_a_finished_one_stays_as_it_is() {
     let server = TestServer::start().await;
     let client = server.codebuild();
     create_project(&client, "demo", &[("FAKE_HOLD", "1")]).await;
-    let started = client
-        .start_build()
-        .project_name("demo")
-        .send()
-        .await
-        .unwrap();
-    let id = started.build_value().unwrap().id().unwrap().to_owned();
-    wait_for(&client, &id, |build| build.current_phase() == Some("BUILD")).await;
+    let id = start_held(&client).await;
     let stopped = client.stop_build().id(&id).send().await.unwrap();
     assert_eq!(
         stopped.build_value().unwrap().build_status(),
@@ -390,12 +381,7 @@ async fn a_build_that_needs_what_is_not_here_fails_and_says_so() {
         .send()
         .await
         .unwrap();
-    let build = wait_for(
-        &client,
-        started.build_value().unwrap().id().unwrap(),
-        |build| build.build_complete(),
-    )
-    .await;
+    let build = finished(&client, &started).await;
     assert_eq!(build.build_status(), Some(&StatusType::Failed));
     let failed = build
         .phases()
@@ -421,12 +407,7 @@ async fn a_build_that_needs_what_is_not_here_fails_and_says_so() {
         .send()
         .await
         .unwrap();
-    let build = wait_for(
-        &client,
-        started.build_value().unwrap().id().unwrap(),
-        |build| build.build_complete(),
-    )
-    .await;
+    let build = finished(&client, &started).await;
     assert_eq!(build.build_status(), Some(&StatusType::Failed));
     let failed = build
         .phases()
@@ -440,20 +421,7 @@ async fn a_build_that_needs_what_is_not_here_fails_and_says_so() {
             .unwrap()
             .contains("the local AWS has no S3 yet")
     );
-    let logs = build.logs().unwrap();
-    let events = server
-        .logs()
-        .get_log_events()
-        .log_group_name(logs.group_name().unwrap())
-        .log_stream_name(logs.stream_name().unwrap())
-        .send()
-        .await
-        .unwrap();
-    let text: String = events
-        .events()
-        .iter()
-        .filter_map(|event| event.message())
-        .collect();
+    let text = log_text(&server.logs(), &build).await;
     assert!(
         text.contains("Phase complete: UPLOAD_ARTIFACTS State: FAILED"),
         "{text}"

@@ -8,7 +8,8 @@ use crate::server::TestServer;
 use crate::server::codebuild;
 use crate::server::config;
 use crate::server::create_project;
-use crate::server::wait_for;
+use crate::server::finished;
+use crate::server::log_text;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_build_runs_in_a_container_and_its_output_is_in_the_log() {
@@ -49,27 +50,9 @@ async fn a_build_runs_in_a_container_and_its_output_is_in_the_log() {
         .send()
         .await
         .unwrap();
-    let build = wait_for(
-        &client,
-        started.build_value().unwrap().id().unwrap(),
-        |build| build.build_complete(),
-    )
-    .await;
+    let build = finished(&client, &started).await;
     let server = TestServer { aws, runner, state };
-    let logs = build.logs().unwrap();
-    let events = server
-        .logs()
-        .get_log_events()
-        .log_group_name(logs.group_name().unwrap())
-        .log_stream_name(logs.stream_name().unwrap())
-        .send()
-        .await
-        .unwrap();
-    let text: String = events
-        .events()
-        .iter()
-        .filter_map(|event| event.message())
-        .collect();
+    let text = log_text(&server.logs(), &build).await;
     assert_eq!(build.build_status(), Some(&StatusType::Succeeded), "{text}");
     assert!(
         text.contains("\nGreeting from the project in 1\n"),

@@ -185,3 +185,39 @@ pub(crate) async fn run_build(client: &aws_sdk_codebuild::Client, project: &str)
     let id = reply.build_value().unwrap().id().unwrap().to_owned();
     wait_for(client, &id, Build::build_complete).await
 }
+
+/// Waits until a build that was just started is over.
+pub(crate) async fn finished(
+    client: &aws_sdk_codebuild::Client,
+    started: &aws_sdk_codebuild::operation::start_build::StartBuildOutput,
+) -> Build {
+    let id = started.build_value().unwrap().id().unwrap();
+    wait_for(client, id, Build::build_complete).await
+}
+
+/// Starts a build of `demo`, which holds in BUILD; its id.
+pub(crate) async fn start_held(client: &aws_sdk_codebuild::Client) -> String {
+    let started = client
+        .start_build()
+        .project_name("demo")
+        .send()
+        .await
+        .unwrap();
+    let id = started.build_value().unwrap().id().unwrap().to_owned();
+    wait_for(client, &id, |build| build.current_phase() == Some("BUILD")).await;
+    id
+}
+
+/// The first page of a build's log.
+pub(crate) async fn log_text(logs: &aws_sdk_cloudwatchlogs::Client, build: &Build) -> String {
+    let location = build.logs().unwrap();
+    let events = logs
+        .get_log_events()
+        .log_group_name(location.group_name().unwrap())
+        .log_stream_name(location.stream_name().unwrap())
+        .send()
+        .await
+        .unwrap();
+    let messages = events.events().iter();
+    messages.filter_map(|event| event.message()).collect()
+}

@@ -16,6 +16,7 @@ use crate::server::TestServer;
 use crate::server::codebuild;
 use crate::server::config;
 use crate::server::create_project;
+use crate::server::log_text;
 use crate::server::wait_for;
 
 fn git(directory: &Path, arguments: &[&str]) -> String {
@@ -87,20 +88,7 @@ async fn a_repository_is_served_from_the_working_tree_and_the_log_says_so() {
         runner: Arc::default(),
         state,
     };
-    let logs = build.logs().unwrap();
-    let events = server
-        .logs()
-        .get_log_events()
-        .log_group_name(logs.group_name().unwrap())
-        .log_stream_name(logs.stream_name().unwrap())
-        .send()
-        .await
-        .unwrap();
-    let text: String = events
-        .events()
-        .iter()
-        .filter_map(|event| event.message())
-        .collect();
+    let text = log_text(&server.logs(), &build).await;
     let line = format!(
         "Source {location} is served from the local checkout {}, working tree as it is now, commit {} with uncommitted changes\n",
         tree.path().display(),

@@ -14,6 +14,7 @@ use crate::server::codebuild;
 use crate::server::config;
 use crate::server::create_project;
 use crate::server::run_build;
+use crate::server::start_held;
 use crate::server::wait_for;
 
 /// Starts on a state directory as soon as the last one lets go of it.
@@ -54,14 +55,7 @@ async fn a_build_that_was_cut_off_is_settled_and_cleaned_up_after() {
     let TestServer { aws, runner, state } = TestServer::start().await;
     let client = codebuild(aws.access());
     create_project(&client, "demo", &[("FAKE_HOLD", "1")]).await;
-    let started = client
-        .start_build()
-        .project_name("demo")
-        .send()
-        .await
-        .unwrap();
-    let id = started.build_value().unwrap().id().unwrap().to_owned();
-    wait_for(&client, &id, |build| build.current_phase() == Some("BUILD")).await;
+    let id = start_held(&client).await;
     // The engine does not answer at the first start after that.
     runner.unreachable.store(true, Ordering::SeqCst);
     let copy = copy_of(state.path());
@@ -168,14 +162,7 @@ async fn shutdown_stops_builds() {
     let TestServer { aws, runner, state } = TestServer::start().await;
     let client = codebuild(aws.access());
     create_project(&client, "demo", &[("FAKE_HOLD", "1")]).await;
-    let started = client
-        .start_build()
-        .project_name("demo")
-        .send()
-        .await
-        .unwrap();
-    let id = started.build_value().unwrap().id().unwrap().to_owned();
-    wait_for(&client, &id, |build| build.current_phase() == Some("BUILD")).await;
+    let id = start_held(&client).await;
     aws.shutdown().await;
     let aws = start_again(state.path(), &runner).await;
     let build = wait_for(&codebuild(aws.access()), &id, |_| true).await;
