@@ -49,7 +49,7 @@ pub(crate) fn list(ui: &Ui, args: &JsonArgs) -> Result<ExitCode, CommandError> {
         for (at, step) in script.steps.iter().enumerate() {
             let id = format!("{:<width$}", step.id);
             ui.line(&format!(
-                "  {}. {}  {}",
+                "  {:>2}. {}  {}",
                 at + 1,
                 screen.paint.code(&id),
                 step.title
