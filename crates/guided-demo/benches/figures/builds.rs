@@ -21,6 +21,8 @@ use crate::row;
 use crate::serving;
 
 const IMAGE: &str = "docker:dind";
+/// Between two looks at a build: asking more often takes the processor from the build itself.
+const PAUSE: Duration = Duration::from_millis(40);
 const URL: &str = "https://github.com/example/figures.git";
 
 /// Measures everything that needs a Docker Engine.
@@ -246,7 +248,7 @@ impl Running {
                 assert_eq!(build["buildStatus"], "SUCCEEDED", "{build:#}");
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(PAUSE).await;
         }
     }
 }
