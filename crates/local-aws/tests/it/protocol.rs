@@ -10,7 +10,9 @@ use crate::raw::keys;
 use crate::raw::signed;
 use crate::server::TestServer;
 use crate::server::create_project;
+use crate::server::finished;
 use crate::server::run_build;
+use crate::server::variable;
 
 async fn call(server: &TestServer, target: &str, body: &str) -> Reply {
     signed(server.access(), target, body)
@@ -259,6 +261,19 @@ async fn the_badge_shows_the_latest_build_to_anyone() {
         .unwrap();
     run_build(&client, "demo").await;
     assert!(get(&path).await.body.contains("build: passing"));
+
+    let started = client
+        .start_build()
+        .project_name("demo")
+        .environment_variables_override(variable("FAKE_HOLD", "1"))
+        .send()
+        .await
+        .unwrap();
+    assert!(get(&path).await.body.contains("build: in progress"));
+    let id = started.build_value().unwrap().id().unwrap();
+    client.stop_build().id(id).send().await.unwrap();
+    finished(&client, &started).await;
+    assert!(get(&path).await.body.contains("build: failing"));
     assert!(
         get("/badges?uuid=%00nonsense&branch=main")
             .await
