@@ -19,6 +19,8 @@ const PAGE: &str = "<!doctype html>
 
 /// Serves until the process gets SIGTERM or SIGINT, then finishes the requests under way.
 pub(crate) async fn serve(port: u16) -> Result<(), String> {
+    // Before anyone is told that the app listens: a signal that comes sooner would kill it.
+    let stop = stop_signal().map_err(|error| format!("cannot listen for signals: {error}"))?;
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))
         .await
         .map_err(|error| {
@@ -29,7 +31,7 @@ pub(crate) async fn serve(port: u16) -> Result<(), String> {
         .map_err(|error| format!("cannot tell the address: {error}"))?;
     crate::say(&format!("listening on http://{address}"))?;
     axum::serve(listener, router())
-        .with_graceful_shutdown(stop_signal())
+        .with_graceful_shutdown(stop)
         .await
         .map_err(|error| format!("the server stopped: {error}"))?;
     crate::say("stopped")
@@ -41,23 +43,29 @@ fn router() -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
 }
 
-/// Resolves on SIGTERM, which `docker stop` sends, or on Ctrl-C.
+/// Listens for SIGTERM, which `docker stop` sends, and Ctrl-C from now on; resolves when one comes.
 ///
 /// As process 1 of a container the app gets no default signal actions from the kernel: without a
 /// handler `docker stop` would wait ten seconds and then kill it.
-async fn stop_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::SignalKind;
-        use tokio::signal::unix::signal;
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::SignalKind;
+    use tokio::signal::unix::signal;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    }
-    // An error leaves the app without an orderly end; the engine then kills it.
-    let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Resolves on Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // An error leaves the app without an orderly end.
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
