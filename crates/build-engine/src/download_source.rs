@@ -282,7 +282,7 @@ fn not_done(spec: &Buildspec) -> Vec<String> {
         ("batch", spec.batch.is_some()),
         ("cache", spec.cache.is_some()),
         ("proxy", spec.proxy.is_some()),
-        ("reports", spec.reports.is_some()),
+        ("reports", !spec.reports.is_empty()),
     ];
     let mut lines: Vec<String> = sections
         .iter()

@@ -34,22 +34,13 @@ impl Reader<'_> {
         let mut run_as = None;
         let mut env = Environment::default();
         let mut phases = None;
-        let mut proxy = None;
-        let mut batch = None;
-        let mut reports = None;
-        let mut artifacts = None;
-        let mut cache = None;
         for entry in self.mapping(&root, "a buildspec")? {
             match entry.key.as_str() {
                 "version" => version = Some(self.version(&entry.value)?),
                 "run-as" => run_as = Some(self.text(&entry.value, "run-as")?),
                 "env" => env = self.environment(&entry.value)?,
                 "phases" => phases = Some(self.phases(&entry.value)?),
-                "proxy" => proxy = Some(entry.value.clone()),
-                "batch" => batch = Some(entry.value.clone()),
-                "reports" => reports = Some(entry.value.clone()),
-                "artifacts" => artifacts = Some(entry.value.clone()),
-                "cache" => cache = Some(entry.value.clone()),
+                "proxy" | "batch" | "reports" | "artifacts" | "cache" => {}
                 _ => self.unknown(entry, "a buildspec"),
             }
         }
@@ -66,11 +57,11 @@ impl Reader<'_> {
             run_as,
             env,
             phases,
-            proxy,
-            batch,
-            reports,
-            artifacts,
-            cache,
+            proxy: None,
+            batch: None,
+            reports: Vec::new(),
+            artifacts: None,
+            cache: None,
             warnings: self.warnings,
         })
     }

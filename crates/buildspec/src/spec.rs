@@ -1,8 +1,24 @@
 //! A buildspec as data.
 
+mod artifacts;
+mod batch;
+mod reports;
+
+pub use artifacts::ArtifactFiles;
+pub use artifacts::Artifacts;
+pub use artifacts::Cache;
+pub use artifacts::CacheAction;
+pub use batch::Batch;
+pub use batch::BatchBuild;
+pub use batch::BatchEnvironment;
+pub use batch::BatchFanout;
+pub use batch::BatchKind;
+pub use batch::BatchMatrix;
+pub use reports::ReportFiles;
+pub use reports::ReportFormat;
+
 use crate::error::BuildspecError;
 use crate::error::Warning;
-use crate::node::Node;
 use crate::on_failure::OnFailure;
 use crate::read;
 
@@ -19,16 +35,16 @@ pub struct Buildspec {
     pub env: Environment,
     /// `phases`: the commands.
     pub phases: Phases,
-    /// `proxy`, as it was written.
-    pub proxy: Option<Node>,
-    /// `batch`, as it was written.
-    pub batch: Option<Node>,
-    /// `reports`, as it was written.
-    pub reports: Option<Node>,
-    /// `artifacts`, as it was written.
-    pub artifacts: Option<Node>,
-    /// `cache`, as it was written.
-    pub cache: Option<Node>,
+    /// `proxy`: what an explicit proxy server is used for.
+    pub proxy: Option<Proxy>,
+    /// `batch`: the builds of a batch build.
+    pub batch: Option<Batch>,
+    /// `reports`: the report groups, in the order of the text.
+    pub reports: Vec<ReportFiles>,
+    /// `artifacts`: which files are uploaded.
+    pub artifacts: Option<Artifacts>,
+    /// `cache`: which files are kept for the next build.
+    pub cache: Option<Cache>,
     /// What is allowed but is probably not what was meant, unknown keys among it.
     pub warnings: Vec<Warning>,
 }
@@ -42,6 +58,15 @@ impl Buildspec {
     pub fn parse(text: &str) -> Result<Self, BuildspecError> {
         read::buildspec(text)
     }
+}
+
+/// The `proxy` section.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Proxy {
+    /// `upload-artifacts`: whether artifacts are uploaded through the proxy.
+    pub upload_artifacts: bool,
+    /// `logs`: whether logs are sent through the proxy.
+    pub logs: bool,
 }
 
 /// The version of the buildspec language.
