@@ -23,6 +23,7 @@ use crate::phase_machine::Plan;
 use crate::request::BuildRequest;
 use crate::request::BuildspecLocation;
 use crate::request::FetchedSource;
+use crate::request::VariableValue;
 use crate::runner;
 use crate::runner::CommandRules;
 use crate::runner::Messages;
@@ -83,11 +84,17 @@ impl Download<'_> {
         self.log
             .line(&format!("CODEBUILD_SRC_DIR={directory}"))
             .await;
-        let text = self
-            .buildspec(&fetched.buildspec, archive.as_ref(), &directory)
-            .await?;
+        let location = match &fetched.buildspec {
+            BuildspecLocation::Inline(_) => format!("{}/buildspec.yml", runner::READONLY_DIRECTORY),
+            BuildspecLocation::File(name) => format!("{directory}/{name}"),
+        };
+        self.log.line(&format!("YAML location is {location}")).await;
+        let text = fetched
+            .buildspec_text(&directory)
+            .await
+            .map_err(Outcome::Failed)?;
         let spec = Buildspec::parse(&text)
-            .map_err(|error| Outcome::Failed(yaml_error(error.aws_message())))?;
+            .map_err(|error| Outcome::Failed(PhaseContext::yaml_file_error(error.aws_message())))?;
         for warning in &spec.warnings {
             let place = format!("line {}, column {}", warning.line, warning.column);
             self.log
@@ -114,46 +121,6 @@ impl Download<'_> {
             },
             exported: spec.env.exported_variables,
         })
-    }
-
-    /// The buildspec's text.
-    async fn buildspec(
-        &self,
-        location: &BuildspecLocation,
-        archive: Option<&ArchiveFile>,
-        directory: &str,
-    ) -> Result<String, Outcome> {
-        let name = match location {
-            BuildspecLocation::Inline(text) => {
-                let path = format!("{}/buildspec.yml", runner::READONLY_DIRECTORY);
-                self.log.line(&format!("YAML location is {path}")).await;
-                return Ok(text.clone());
-            }
-            BuildspecLocation::File(name) => name.clone(),
-        };
-        self.log
-            .line(&format!("YAML location is {directory}/{name}"))
-            .await;
-        let missing = || {
-            Outcome::Failed(yaml_error(if name == "buildspec.yml" {
-                "YAML file does not exist".to_owned()
-            } else {
-                format!("stat {directory}/{name}: no such file or directory")
-            }))
-        };
-        let Some(archive) = archive else {
-            return Err(missing());
-        };
-        let (path, wanted) = (archive.path.clone(), name.clone());
-        let content =
-            tokio::task::spawn_blocking(move || source_archive::read_file(&path, &wanted))
-                .await
-                .map_err(std::io::Error::other)
-                .and_then(|content| content)
-                .map_err(|error| Outcome::Failed(client_error(&error)))?
-                .ok_or_else(missing)?;
-        String::from_utf8(content)
-            .map_err(|_| Outcome::Failed(yaml_error(format!("{name} is not UTF-8 text"))))
     }
 
     /// Unpacks the source in the container.
@@ -228,7 +195,12 @@ impl Download<'_> {
             Some(("HOME", "/root")),
         ];
         let mut variables = spec.env.variables.clone();
-        variables.extend(self.request.environment.iter().cloned());
+        variables.extend(self.request.environment.iter().filter_map(
+            |variable| match &variable.value {
+                VariableValue::Plain(value) => Some((variable.name.clone(), value.clone())),
+                _ => None,
+            },
+        ));
         variables.extend(
             own.into_iter()
                 .flatten()
@@ -314,13 +286,6 @@ fn source_directory(inside: &str) -> String {
     let inside = inside.trim_matches('/');
     let slash = if inside.is_empty() { "" } else { "/" };
     format!("/codebuild/output/src{number:09}/src{slash}{inside}")
-}
-
-fn yaml_error(message: String) -> PhaseContext {
-    PhaseContext {
-        status_code: "YAML_FILE_ERROR".to_owned(),
-        message,
-    }
 }
 
 fn client_error(reason: &dyn std::fmt::Display) -> PhaseContext {
