@@ -4,16 +4,21 @@
 //! stores nothing: whoever starts a build (see [`Engine::run`]) reads its [`Event`]s and keeps
 //! what matters.
 
+mod artifacts;
 mod build;
+mod cache_volumes;
 mod capabilities;
+mod collect;
 mod container;
 mod conversation;
+mod curated_image;
 mod docker_host;
 mod download_source;
 mod engine;
+mod environment;
 mod error;
+mod evaluate;
 mod event;
-mod exported;
 mod image;
 mod log;
 mod mask;
@@ -22,6 +27,7 @@ mod phase_machine;
 #[cfg(test)]
 mod phase_transitions;
 mod provision;
+mod remote_cache;
 mod request;
 mod runner;
 #[cfg(test)]
@@ -31,6 +37,8 @@ mod stand_in;
 mod stepper;
 mod storage;
 mod tar_stream;
+mod upload_artifacts;
+mod zip_file;
 
 pub use engine::Engine;
 pub use engine::EngineInfo;
