@@ -49,8 +49,20 @@ while IFS=' ' read -r __cb_word __cb_rest; do
     directory) mkdir -p "$__cb_rest" ;;
     file) __cb_text >"$__cb_rest" ;;
     append) __cb_text >>"$__cb_rest" ;;
+    program) __cb_text >"$__cb_rest" && chmod 755 "$__cb_rest" ;;
+    share)
+        # For commands that do not run as root.
+        chmod -R a+rX "$__cb_rest"
+        chmod a+rwx /codebuild/output/tmp
+        chmod a+rw /codebuild/output/tmp/*
+        ;;
     run)
         $__cb_rest </dev/null
+        __cb_say "exit $?"
+        ;;
+    as)
+        # The user, then what he runs.
+        su -s /bin/sh -c "${__cb_rest#* }" "${__cb_rest%% *}" </dev/null
         __cb_say "exit $?"
         ;;
     esac
