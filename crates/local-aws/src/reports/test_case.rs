@@ -1,8 +1,5 @@
 //! One test case, whichever tool ran it.
 
-use serde::Deserialize;
-use serde::Serialize;
-
 /// The longest name that CodeBuild keeps, in characters.
 const LONGEST_NAME: usize = 1000;
 
@@ -10,8 +7,7 @@ const LONGEST_NAME: usize = 1000;
 const LONGEST_MESSAGE: usize = 5000;
 
 /// How a test ended: the values of `TestCase.status`.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum TestStatus {
     Succeeded,
     Failed,

@@ -126,7 +126,7 @@ async fn a_report_group_lives_from_create_to_delete() {
         .send()
         .await
         .unwrap();
-    assert_eq!(got.report_groups(), [group.clone()]);
+    assert_eq!(got.report_groups(), std::slice::from_ref(group));
     assert_eq!(got.report_groups_not_found(), [format!("{GROUP}absent")]);
 
     client.delete_report_group().arn(&arn).send().await.unwrap();
@@ -443,7 +443,7 @@ async fn reports_are_listed_newest_first_by_group_and_by_status() {
         .send()
         .await
         .unwrap();
-    assert_eq!(first.reports(), [older.clone()]);
+    assert_eq!(first.reports(), std::slice::from_ref(older));
     let second = of_group()
         .sort_order(SortOrderType::Ascending)
         .max_results(1)
@@ -451,7 +451,7 @@ async fn reports_are_listed_newest_first_by_group_and_by_status() {
         .send()
         .await
         .unwrap();
-    assert_eq!(second.reports(), [newer.clone()]);
+    assert_eq!(second.reports(), std::slice::from_ref(newer));
     assert_eq!(second.next_token(), None);
 
     let succeeded = ReportFilter::builder()
