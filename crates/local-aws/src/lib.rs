@@ -3,7 +3,7 @@
 //!
 //! | service | protocol | operations |
 //! |---|---|---|
-//! | CodeBuild | JSON 1.1 | projects and builds: create, update, delete, get, list, start, stop, retry |
+//! | CodeBuild | JSON 1.1 | projects, builds, reports |
 //! | CloudWatch Logs | JSON 1.1 | GetLogEvents, FilterLogEvents, DescribeLogGroups, DescribeLogStreams |
 //! | STS | query | GetCallerIdentity |
 //!
@@ -21,6 +21,7 @@ mod logs;
 mod model;
 mod page_token;
 mod reply;
+mod reports;
 mod request_body;
 mod runner;
 mod server;
@@ -40,6 +41,8 @@ use std::sync::Arc;
 
 pub use access::Access;
 pub use access::Credentials;
+pub use reports::NewReport;
+pub use reports::ReportFile;
 pub use runner::BuildRunner;
 pub use runner::RunnerFuture;
 pub use runner::StartedBuild;

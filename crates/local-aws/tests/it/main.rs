@@ -17,6 +17,7 @@ mod logs;
 mod projects;
 mod protocol;
 mod raw;
+mod reports;
 mod server;
 mod sources;
 mod state;
