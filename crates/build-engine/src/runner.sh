@@ -3,7 +3,7 @@
 # to a line that is the token. It answers with lines that begin with a record separator and the
 # token. The token comes in this way so that neither ps nor env can show it to a command.
 exec 2>&1
-unset __cb_token __cb_word __cb_rest __cb_line
+unset __cb_token __cb_word __cb_rest __cb_line __cb_user
 cd /
 
 if [ "$1" = privileged ]; then
@@ -61,8 +61,15 @@ while IFS=' ' read -r __cb_word __cb_rest; do
         __cb_say "exit $?"
         ;;
     as)
-        # The user, then what he runs.
-        su -s /bin/sh -c "${__cb_rest#* }" "${__cb_rest%% *}" </dev/null
+        # A user, then what that user runs.
+        __cb_user=${__cb_rest%% *}
+        __cb_rest=${__cb_rest#* }
+        if command -v su >/dev/null; then
+            su -s /bin/sh -c "$__cb_rest" "$__cb_user" </dev/null
+        else
+            setpriv --reuid="$__cb_user" --regid="$(id -g "$__cb_user")" --init-groups \
+                $__cb_rest </dev/null
+        fi
         __cb_say "exit $?"
         ;;
     esac

@@ -82,6 +82,9 @@ pub(crate) struct Told {
     pub(crate) log: Vec<String>,
     pub(crate) phases: Vec<(Phase, PhaseStatus, PhaseContext)>,
     pub(crate) exported: Vec<(String, String)>,
+    /// Identifiers and sums of the artifacts that were uploaded.
+    pub(crate) artifacts: Vec<(Option<String>, Option<String>, Option<String>)>,
+    pub(crate) reports: Vec<String>,
     pub(crate) status: Option<BuildStatus>,
 }
 
@@ -101,10 +104,14 @@ impl Told {
             } => self.phases.push((phase, status, context)),
             Event::Exported { variables } => self.exported = variables,
             Event::Finished { status, .. } => self.status = Some(status),
-            Event::PhaseStarted { .. }
-            | Event::SourceResolved { .. }
-            | Event::ArtifactUploaded { .. }
-            | Event::ReportAdded { .. } => {}
+            Event::PhaseStarted { .. } | Event::SourceResolved { .. } => {}
+            Event::ArtifactUploaded {
+                identifier,
+                sha256sum,
+                md5sum,
+                ..
+            } => self.artifacts.push((identifier, sha256sum, md5sum)),
+            Event::ReportAdded { arn } => self.reports.push(arn),
         }
     }
 
