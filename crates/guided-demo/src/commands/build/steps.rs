@@ -71,9 +71,11 @@ impl Asker {
     pub(super) fn ask(&mut self, question: Question) {
         // Nobody waits for an answer after the build was stopped.
         match question {
-            Question::Before(command, reply) => drop(reply.send(self.before(&command))),
+            Question::Before(command, reply) => {
+                let _ = reply.send(self.before(&command));
+            }
             Question::AfterFailure(command, status, reply) => {
-                drop(reply.send(self.after_failure(&command, status)));
+                let _ = reply.send(self.after_failure(&command, status));
             }
         }
     }
