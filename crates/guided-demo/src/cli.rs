@@ -69,7 +69,7 @@ pub(crate) enum CliCommand {
     Serve(ServeArgs),
     /// Print the environment for a local AWS that runs: eval "$(guided-demo env)"
     Env,
-    /// Check demo scripts
+    /// Check buildspecs and demo scripts, or explain what a build does
     Check(CheckArgs),
     /// Walk through a demo without questions and save a recording of it
     Record(RecordArgs),
@@ -295,8 +295,27 @@ pub(crate) struct ServeArgs {
 /// What to check.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct CheckArgs {
-    /// Demo scripts or their folders; without any, all demos of the repository
+    /// Buildspecs (.yml, .yaml, .json) and demo scripts, or their folders; without any,
+    /// ./buildspec.yml and all demos of the repository
     pub(crate) paths: Vec<PathBuf>,
+
+    /// Explain step by step what a build of the buildspec does
+    #[arg(long)]
+    pub(crate) explain: bool,
+
+    /// Whether the project of the buildspec has privileged mode, as a Docker daemon needs
+    #[arg(
+        long,
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(crate) privileged: Option<bool>,
+
+    /// The image of the project, such as docker:dind
+    #[arg(long, value_name = "IMAGE")]
+    pub(crate) image: Option<String>,
 }
 
 /// What to record.

@@ -98,7 +98,7 @@ impl Lint<'_> {
                     seen.command.place_of_line(simple.line),
                     format!(
                         "if `{}` fails, the block goes on and can still succeed: its exit code is that of its last line",
-                        simple.program()
+                        short_name(simple)
                     ),
                     "Begin the block with `set -e`, join the lines with `&&`, or make each line a command of its own.",
                 );
@@ -133,6 +133,16 @@ impl Lint<'_> {
                 _ => {}
             }
         }
+    }
+}
+
+/// Such as `docker build`.
+fn short_name(simple: &Simple) -> String {
+    match simple.arguments().first() {
+        Some(word) if word.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+            format!("{} {word}", simple.program())
+        }
+        _ => simple.program().to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@
 mod batch;
 mod lint;
 mod parse;
+mod properties;
 mod samples;
 mod schema;
 mod sections;
