@@ -60,6 +60,21 @@ pub(crate) const LOG_STREAMS: TableDefinition<
     &'static [u8],
 > = TableDefinition::new("log_streams");
 
+/// Bucket name → [`crate::s3::records::Bucket`].
+pub(crate) const S3_BUCKETS: Records = TableDefinition::new("s3_buckets");
+/// (bucket, key) → [`crate::s3::records::Object`].
+pub(crate) const S3_OBJECTS: TableDefinition<'static, (&'static str, &'static str), &'static [u8]> =
+    TableDefinition::new("s3_objects");
+/// (bucket, key, upload id) → [`crate::s3::records::Upload`].
+pub(crate) const S3_UPLOADS: TableDefinition<
+    'static,
+    (&'static str, &'static str, &'static str),
+    &'static [u8],
+> = TableDefinition::new("s3_uploads");
+/// (upload id, part number) → [`crate::s3::records::Part`].
+pub(crate) const S3_PARTS: TableDefinition<'static, (&'static str, u32), &'static [u8]> =
+    TableDefinition::new("s3_parts");
+
 /// In [`META`]: who the builds of this directory belong to on a Docker Engine.
 pub(crate) const META_OWNER: &str = "owner";
 /// In [`META`]: the key that page tokens are sealed with.
@@ -72,18 +87,25 @@ macro_rules! for_each_table {
     ($each:ident!($($before:tt)*)) => {
         $each!($($before)*; META, PROJECTS, PROJECTS_BY_CREATION, PROJECTS_BY_CHANGE, BADGES,
             BUILD_NUMBERS, BUILDS, BUILDS_BY_START, BUILDS_BY_PROJECT, ACTIVE_BUILDS, IDEMPOTENCY,
-            LOG_GROUPS, LOG_STREAMS)
+            LOG_GROUPS, LOG_STREAMS, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS, S3_PARTS)
     };
 }
 
-/// Makes every table, so that reading one never finds it missing. Writes only into a new file.
+/// Makes every table, so that reading one never finds it missing. Writes only if one is missing.
 pub(super) fn create(database: &Database) -> Result<(), redb::Error> {
     macro_rules! open {
         ($transaction:ident; $($table:ident),+) => { $( $transaction.open_table($table)?; )+ };
     }
-    if database.begin_read()?.open_table(LOG_STREAMS).is_ok() {
+    macro_rules! has {
+        ($transaction:ident; $($table:ident),+) => {
+            $( $transaction.open_table($table).is_ok() )&&+
+        };
+    }
+    let transaction = database.begin_read()?;
+    if for_each_table!(has!(transaction)) {
         return Ok(());
     }
+    transaction.close().map_err(redb::Error::from)?;
     let transaction = database.begin_write()?;
     for_each_table!(open!(transaction));
     transaction.commit()?;

@@ -17,6 +17,8 @@ mod logs;
 mod projects;
 mod protocol;
 mod raw;
+mod s3;
+mod s3_multipart;
 mod server;
 mod sources;
 mod state;
