@@ -4,6 +4,7 @@ use crate::account::Account;
 use crate::builds::Builds;
 use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
+use crate::s3::Buckets;
 use crate::store::Store;
 
 /// The services of one account in one region.
@@ -13,5 +14,6 @@ pub(crate) struct Services {
     pub(crate) store: Store,
     pub(crate) log_files: LogFiles,
     pub(crate) builds: Builds,
+    pub(crate) buckets: Buckets,
     pub(crate) tokens: PageTokens,
 }
