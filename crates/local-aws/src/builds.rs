@@ -1,10 +1,11 @@
 //! The builds of this process: waiting, running, stopping.
 
+mod bucket_storage;
 mod environment;
 mod phases;
 mod run;
+mod s3_logs;
 mod settle;
-mod uploads;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -43,7 +44,6 @@ pub(crate) struct BuildHost {
     pub(crate) account: Account,
     pub(crate) store: Store,
     pub(crate) log_files: LogFiles,
-    #[allow(dead_code, reason = "sources and artifacts in buckets")]
     pub(crate) buckets: Buckets,
     pub(crate) runner: Arc<dyn BuildRunner>,
     pub(crate) checkouts: Arc<[Checkout]>,
@@ -153,6 +153,16 @@ impl Builds {
             active.stop.cancel();
             let _ = tokio::time::timeout(patience, active.done.cancelled()).await;
         }
+    }
+
+    /// Removes the local caches of a project. A cache that a build uses now stays.
+    ///
+    /// # Errors
+    ///
+    /// A sentence: the Docker Engine cannot be reached.
+    pub(crate) async fn remove_caches(&self, project: &str) -> Result<(), String> {
+        let host = &self.inner.host;
+        host.runner.remove_caches(&host.owner, Some(project)).await
     }
 
     /// Stops all builds and waits until they are complete, at most for `patience`.

@@ -27,12 +27,14 @@ use crate::error::AwsError;
 use crate::model;
 use crate::services::Services;
 
+pub(crate) use artifacts_types::ProjectArtifacts;
 pub(crate) use badge::badge;
 pub(crate) use build::Build;
 pub(crate) use build::BuildPhase;
 pub(crate) use build::Context;
 pub(crate) use build::ExportedEnvironmentVariable;
 pub(crate) use build::StoredBuild;
+pub(crate) use environment_types::ProjectCache;
 pub(crate) use project_rules::is_inline_buildspec;
 pub(crate) use report_groups::check_limit as check_report_group_limit;
 pub(crate) use report_groups::check_name as check_report_group_name;
@@ -66,6 +68,7 @@ pub(crate) async fn call(
         "CreateProject" => reply(projects::create(services, read(input)?).await?),
         "UpdateProject" => reply(projects::update(services, read(input)?).await?),
         "DeleteProject" => projects::delete(services, read(input)?).await,
+        "InvalidateProjectCache" => projects::invalidate_cache(services, read(input)?).await,
         "BatchGetProjects" => projects::batch_get(services, &read(input)?),
         "ListProjects" => lists::projects(services, &read(input)?),
         "StartBuild" => {
