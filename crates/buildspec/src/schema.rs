@@ -85,6 +85,7 @@ fn kind(key: &Key) -> Map<String, Value> {
     let schema = match &key.kind {
         Kind::Text => text(),
         Kind::Choice(values) => json!({ "enum": values }),
+        Kind::Known(values) => json!({ "anyOf": [{ "enum": values }, { "type": "string" }] }),
         Kind::Version => json!({ "enum": [0.2, "0.2", 0.1, "0.1"] }),
         Kind::OnFailure => json!({
             "anyOf": [

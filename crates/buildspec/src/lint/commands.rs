@@ -31,7 +31,7 @@ impl Lint<'_> {
                 "timeout-t",
                 seen.command.place_of_line(simple.line),
                 "`timeout -t` is refused by BusyBox since 1.30 (2018), as in Alpine and docker:dind, and by coreutils",
-                "Write the seconds alone: `timeout 15 …`.",
+                "Write the seconds alone: `timeout 15 …`. (AWS's page on Docker in custom images still shows `-t` for Alpine.)",
             );
         }
     }

@@ -86,12 +86,16 @@ fn reference(value: &str) -> Option<&str> {
 
 /// Whether a variable of that name usually holds a secret.
 fn is_secret(name: &str) -> bool {
-    const ABOUT: [&str; 18] = [
+    const ABOUT: [&str; 26] = [
         "ARN", "NAME", "PATH", "FILE", "DIR", "URL", "URI", "TTL", "TYPE", "LENGTH", "COUNT",
-        "ENABLED", "REGION", "PREFIX", "HEADER", "USER", "USERNAME", "ID",
+        "ENABLED", "REGION", "PREFIX", "HEADER", "USER", "USERNAME", "ID", "ENDPOINT", "POLICY",
+        "EXPIRY", "SERVICE", "BUCKET", "VERSION", "LIMIT", "MANAGER",
     ];
     let name = name.to_ascii_uppercase();
     let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
+    if name == "AWS_ACCESS_KEY_ID" {
+        return true;
+    }
     if words.last().is_some_and(|last| ABOUT.contains(last)) {
         return false;
     }
@@ -124,12 +128,13 @@ mod tests {
             "API_KEY",
             "NPM_TOKEN",
             "AWS_SECRET_ACCESS_KEY",
+            "AWS_ACCESS_KEY_ID",
         ] {
             assert!(is_secret(name), "{name}");
         }
         for name in [
             "SECRET_ARN",
-            "TOKEN_URL",
+            "TOKEN_ENDPOINT",
             "PASSWORDLESS",
             "KEY",
             "CACHE_KEY",

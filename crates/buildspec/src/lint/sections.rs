@@ -36,14 +36,21 @@ impl Lint<'_> {
                 "Give the cache a `key`.",
             );
         }
-        if let Some(BatchKind::List(builds) | BatchKind::Graph(builds)) =
-            spec.batch.as_ref().map(|batch| &batch.kind)
+        let builds = match spec.batch.as_ref().map(|batch| &batch.kind) {
+            Some(BatchKind::List(builds)) => Some(("build-list", builds)),
+            Some(BatchKind::Graph(builds)) => Some(("build-graph", builds)),
+            _ => None,
+        };
+        if let Some((list, builds)) = builds
             && spec.phases.is_empty()
         {
-            for build in builds.iter().filter(|build| build.buildspec.is_none()) {
+            for (index, build) in builds.iter().enumerate() {
+                if build.buildspec.is_some() {
+                    continue;
+                }
                 self.warn(
                     "build-without-commands",
-                    (build.line, 1),
+                    spec.places.get(&format!("batch.{list}[{index}]")),
                     format!(
                         "the build {} names no buildspec, and this one has no phases",
                         build.identifier
