@@ -203,22 +203,18 @@ pub(crate) static PHASES: Section = Section {
         key(
             "install",
             Kind::Section(&INSTALL),
-            "Installs what the build needs. If it fails, no other phase runs.",
+            "Installs what the build needs.",
         ),
         key(
             "pre_build",
             Kind::Section(&PHASE),
-            "Prepares the build, such as a login to a registry. If it fails, no other phase runs.",
+            "Prepares the build, such as with a login to a registry.",
         ),
-        key(
-            "build",
-            Kind::Section(&PHASE),
-            "The build itself. If it fails, post_build runs nevertheless.",
-        ),
+        key("build", Kind::Section(&PHASE), "The build itself."),
         key(
             "post_build",
             Kind::Section(&PHASE),
-            "What comes after the build, also after one that failed: look at CODEBUILD_BUILD_SUCCEEDING.",
+            "What comes after the build, also after one that failed: CODEBUILD_BUILD_SUCCEEDING is 0 then.",
         ),
     ],
 };

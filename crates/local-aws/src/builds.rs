@@ -25,6 +25,7 @@ use crate::codebuild::StoredBuild;
 use crate::error::AwsError;
 use crate::logs::LogFiles;
 use crate::runner::BuildRunner;
+use crate::s3::Buckets;
 use crate::store::Store;
 
 pub(crate) use settle::remove_leftovers;
@@ -42,6 +43,8 @@ pub(crate) struct BuildHost {
     pub(crate) account: Account,
     pub(crate) store: Store,
     pub(crate) log_files: LogFiles,
+    #[allow(dead_code, reason = "sources and artifacts in buckets")]
+    pub(crate) buckets: Buckets,
     pub(crate) runner: Arc<dyn BuildRunner>,
     pub(crate) checkouts: Arc<[Checkout]>,
     /// Labels everything that builds have on a Docker Engine.

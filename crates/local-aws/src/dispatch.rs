@@ -20,8 +20,11 @@ use crate::error::AwsError;
 use crate::host_header;
 use crate::logs;
 use crate::model;
+use crate::percent_encoding::decoded_query;
 use crate::reply;
 use crate::request_body;
+use crate::s3;
+use crate::s3::S3Endpoint;
 use crate::services::Services;
 use crate::sigv4::Verifier;
 use crate::sts;
@@ -34,6 +37,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) struct Endpoint {
     pub(crate) services: Arc<Services>,
     pub(crate) verifier: Verifier,
+    pub(crate) s3: S3Endpoint,
     /// The port that a Host header must name.
     pub(crate) port: u16,
 }
@@ -43,7 +47,9 @@ impl Endpoint {
     pub(crate) async fn answer(&self, request: http::Request<Body>) -> Response<Body> {
         let id = uuid::Uuid::new_v4().to_string();
         let (parts, body) = request.into_parts();
-        let mut response = match host_header::check(&parts, self.port) {
+        let is_for_s3 = s3::is_for_s3(&parts, &self.services.buckets);
+        let mut response = match host_header::check(&parts, self.port, is_for_s3) {
+            Ok(()) if is_for_s3 => return self.s3.answer(parts, body, &id).await,
             Ok(()) => self.route(&parts, body, &id).await,
             Err(error) => reply::json_error(&error),
         };
@@ -157,7 +163,7 @@ impl Endpoint {
             query
                 .split('&')
                 .filter_map(|pair| pair.split_once('='))
-                .find_map(|(key, value)| (key == name).then(|| percent_decoded(value)))
+                .find_map(|(key, value)| (key == name).then(|| decoded_query(value)))
         };
         let token = parameter("uuid").unwrap_or_default();
         let branch = parameter("branch").or_else(|| parameter("tag"));
@@ -174,33 +180,4 @@ fn content_type(headers: &HeaderMap) -> &str {
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     text.split(';').next().unwrap_or_default().trim()
-}
-
-/// A query parameter's value. What is not UTF-8 or not an escape stays as it is.
-fn percent_decoded(value: &str) -> String {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let [first, after @ ..] = rest {
-        let escaped = match (first, after) {
-            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| high * 16 + low),
-            _ => None,
-        };
-        match escaped {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(if *first == b'+' { b' ' } else { *first });
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
 }

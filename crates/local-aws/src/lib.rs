@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | CodeBuild | JSON 1.1 | projects, builds, batch builds, reports |
 //! | CloudWatch Logs | JSON 1.1 | GetLogEvents, FilterLogEvents, DescribeLogGroups, DescribeLogStreams |
+//! | S3 | REST | buckets and objects, listings, copies, uploads in parts, presigned URLs |
 //! | STS | query | GetCallerIdentity |
 //!
 //! Builds really run: each in a container on a Docker Engine, through [`build_engine`]. Everything
@@ -21,10 +22,12 @@ mod host_header;
 mod logs;
 mod model;
 mod page_token;
+mod percent_encoding;
 mod reply;
 mod reports;
 mod request_body;
 mod runner;
+mod s3;
 mod server;
 mod services;
 mod sigv4;

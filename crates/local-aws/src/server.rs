@@ -32,6 +32,8 @@ use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
 use crate::reports;
 use crate::reports::NewReport;
+use crate::s3::Buckets;
+use crate::s3::S3Endpoint;
 use crate::services::Services;
 use crate::sigv4::Verifier;
 use crate::state_dir::StateDir;
@@ -105,6 +107,10 @@ impl LocalAws {
             closed.clone(),
         )?;
         let identity = Identity::of(&store).await.map_err(refused)?;
+        let buckets = state.file("s3");
+        let buckets =
+            Buckets::open(store.clone(), &config.region, &buckets).map_err(at(&buckets))?;
+        remove_strays(&buckets).map_err(at(&config.state_dir))?;
         let leftovers = builds::settle(&store, &log_files).await.map_err(refused)?;
 
         let account = Account {
@@ -117,6 +123,7 @@ impl LocalAws {
             account: account.clone(),
             store: store.clone(),
             log_files: log_files.clone(),
+            buckets: buckets.clone(),
             runner: config.engine.runner(),
             checkouts: config.checkouts.into(),
             owner: identity.owner,
@@ -139,9 +146,15 @@ impl LocalAws {
             log_files,
             builds: builds.clone(),
             batches,
+            buckets,
             tokens: PageTokens::new(identity.token_key),
         });
         let endpoint = Endpoint {
+            s3: S3Endpoint::new(
+                services.buckets.clone(),
+                services.account.clone(),
+                credentials.clone(),
+            ),
             services: Arc::clone(&services),
             verifier: Verifier {
                 credentials,
@@ -290,6 +303,20 @@ fn check(config: &Config) -> Result<(), StartError> {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if config.region.is_empty() || !config.region.bytes().all(allowed) {
         return Err(StartError::Region(config.region.clone()));
+    }
+    Ok(())
+}
+
+/// Looks in the background for files of objects that a killed process did not finish.
+fn remove_strays(buckets: &Buckets) -> io::Result<()> {
+    let files = buckets.files()?;
+    if !files.is_empty() {
+        let buckets = buckets.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = buckets.remove_strays(files) {
+                tracing::warn!(%error, "files of objects that were cut off are still there");
+            }
+        });
     }
     Ok(())
 }

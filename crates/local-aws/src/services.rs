@@ -5,6 +5,7 @@ use crate::batches::Batches;
 use crate::builds::Builds;
 use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
+use crate::s3::Buckets;
 use crate::store::Store;
 
 /// The services of one account in one region.
@@ -15,5 +16,6 @@ pub(crate) struct Services {
     pub(crate) log_files: LogFiles,
     pub(crate) builds: Builds,
     pub(crate) batches: Batches,
+    pub(crate) buckets: Buckets,
     pub(crate) tokens: PageTokens,
 }

@@ -8,6 +8,7 @@
 //! | `state.redb` | projects, builds, log groups and streams |
 //! | `state.journal` | what was written since `state.redb` was last flushed |
 //! | `logs/` | one append-only file for each log stream |
+//! | `s3/` | one file for each object of a bucket |
 
 use std::fs;
 use std::fs::File;

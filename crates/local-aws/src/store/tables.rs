@@ -89,6 +89,20 @@ pub(crate) const REPORTS_BY_CREATION: TableDefinition<'static, (i64, &'static st
 /// (report group name, creation in milliseconds, report id).
 pub(crate) const REPORTS_BY_GROUP: TableDefinition<'static, (&'static str, i64, &'static str), ()> =
     TableDefinition::new("reports_by_group");
+/// Bucket name → [`crate::s3::records::Bucket`].
+pub(crate) const S3_BUCKETS: Records = TableDefinition::new("s3_buckets");
+/// (bucket, key) → [`crate::s3::records::Object`].
+pub(crate) const S3_OBJECTS: TableDefinition<'static, (&'static str, &'static str), &'static [u8]> =
+    TableDefinition::new("s3_objects");
+/// (bucket, key, upload id) → [`crate::s3::records::Upload`].
+pub(crate) const S3_UPLOADS: TableDefinition<
+    'static,
+    (&'static str, &'static str, &'static str),
+    &'static [u8],
+> = TableDefinition::new("s3_uploads");
+/// (upload id, part number) → [`crate::s3::records::Part`].
+pub(crate) const S3_PARTS: TableDefinition<'static, (&'static str, u32), &'static [u8]> =
+    TableDefinition::new("s3_parts");
 
 /// In [`META`]: who the builds of this directory belong to on a Docker Engine.
 pub(crate) const META_OWNER: &str = "owner";
@@ -104,12 +118,12 @@ macro_rules! for_each_table {
             BUILD_NUMBERS, BUILDS, BUILDS_BY_START, BUILDS_BY_PROJECT, ACTIVE_BUILDS, IDEMPOTENCY,
             LOG_GROUPS, LOG_STREAMS, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
             REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
-            BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES)
+            BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
+            S3_PARTS)
     };
 }
 
-/// Makes every table, so that reading one never finds it missing. Writes only into a new file, or
-/// into one of a version that had fewer tables.
+/// Makes every table, so that reading one never finds it missing. Writes only if one is missing.
 pub(super) fn create(database: &Database) -> Result<(), redb::Error> {
     macro_rules! open {
         ($transaction:ident; $($table:ident),+) => { $( $transaction.open_table($table)?; )+ };

@@ -1,5 +1,6 @@
 //! Batch builds: what their builds are, in which order they run, and what their ends mean.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use aws_sdk_codebuild::Client;
@@ -9,11 +10,15 @@ use aws_sdk_codebuild::types::BuildBatch;
 use aws_sdk_codebuild::types::BuildBatchFilter;
 use aws_sdk_codebuild::types::BuildGroup;
 use aws_sdk_codebuild::types::ProjectBuildBatchConfig;
+use aws_sdk_codebuild::types::ProjectSource;
 use aws_sdk_codebuild::types::RetryBuildBatchType;
 use aws_sdk_codebuild::types::SortOrderType;
+use aws_sdk_codebuild::types::SourceType;
 use aws_sdk_codebuild::types::StatusType;
+use local_aws::Checkout;
 use local_aws::LocalAws;
 
+use crate::fake_runner::FakeRunner;
 use crate::server::PATIENCE;
 use crate::server::TestServer;
 use crate::server::codebuild;
@@ -21,6 +26,7 @@ use crate::server::config;
 use crate::server::create_project;
 use crate::server::environment;
 use crate::server::no_artifacts;
+use crate::sources::git;
 use crate::state::copy_of;
 
 const PHASES: &str = "phases:\n  build:\n    commands:\n      - echo hi\n";
@@ -33,8 +39,8 @@ fn batch_config() -> ProjectBuildBatchConfig {
 
 /// A project `demo` with this batch section in its buildspec.
 async fn create_batch_project(client: &Client, batch: &str, config: ProjectBuildBatchConfig) {
-    let source = aws_sdk_codebuild::types::ProjectSource::builder()
-        .r#type(aws_sdk_codebuild::types::SourceType::NoSource)
+    let source = ProjectSource::builder()
+        .r#type(SourceType::NoSource)
         .buildspec(format!("version: 0.2\nbatch:\n{batch}{PHASES}"))
         .build()
         .unwrap();
@@ -694,4 +700,57 @@ async fn a_batch_that_a_crash_cut_off_is_a_fault_and_can_be_retried() {
     let aws = LocalAws::start(config(copy.path(), &runner)).await.unwrap();
     let batch = wait_for(&codebuild(aws.access()), &id, |_| true).await;
     assert_eq!(batch.build_batch_status(), Some(&StatusType::Stopped));
+}
+
+#[tokio::test]
+async fn a_batchspec_in_the_source_is_read_and_all_builds_build_the_same_commit() {
+    let tree = tempfile::tempdir().unwrap();
+    let spec = format!("version: 0.2\nbatch:\n  build-list:\n    - identifier: a\n{PHASES}");
+    std::fs::write(tree.path().join("buildspec.yml"), spec).unwrap();
+    git(tree.path(), &["init", "--quiet"]);
+    git(tree.path(), &["add", "."]);
+    git(tree.path(), &["commit", "--quiet", "-m", "first"]);
+    let commit = git(tree.path(), &["rev-parse", "HEAD"]);
+
+    let state = tempfile::tempdir().unwrap();
+    let mut config = config(state.path(), &Arc::new(FakeRunner::default()));
+    config.checkouts = vec![Checkout {
+        url: "https://github.com/owner/repo".to_owned(),
+        directory: tree.path().to_owned(),
+        extra_files: Vec::new(),
+    }];
+    let aws = LocalAws::start(config).await.unwrap();
+    let client = codebuild(aws.access());
+    create_batch_project(
+        &client,
+        "  build-fanout:\n    parallelism: 1\n",
+        batch_config(),
+    )
+    .await;
+    let source = ProjectSource::builder()
+        .r#type(SourceType::Github)
+        .location("https://github.com/owner/repo")
+        .build()
+        .unwrap();
+    client
+        .update_project()
+        .name("demo")
+        .source(source)
+        .send()
+        .await
+        .unwrap();
+    let id = start(&client).await;
+    let batch = wait_for(&client, &id, BuildBatch::complete).await;
+    assert_eq!(statuses(&batch), [("a", "SUCCEEDED")]);
+    assert_eq!(batch.resolved_source_version(), Some(commit.as_str()));
+    let summary = batch.build_groups()[0].current_build_summary().unwrap();
+    let got = client
+        .batch_get_builds()
+        .ids(summary.arn().unwrap())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(got.builds()[0].source_version(), Some(commit.as_str()));
+    let left = std::fs::read_dir(state.path().join("tmp")).unwrap().count();
+    assert_eq!(left, 0, "archives are removed");
 }

@@ -186,11 +186,7 @@ fn mutated_bodies_get_answers_of_200_or_400() {
             let mut request = signed(server.access(), target, "");
             request.remove("authorization");
             request.body = body;
-            let service = if target.starts_with("Logs") {
-                "logs"
-            } else {
-                "codebuild"
-            };
+            let service = crate::raw::signing_name(target);
             let keys = crate::raw::keys(server.access());
             request.sign(&keys, "eu-central-1", service, std::time::SystemTime::now());
             let reply = runtime.block_on(request.send(server.access()));

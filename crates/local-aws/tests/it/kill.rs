@@ -33,7 +33,7 @@ async fn serve_until_killed() {
     std::future::pending::<()>().await;
 }
 
-fn serve(state: &std::path::Path) -> (Child, Access) {
+pub(crate) fn serve(state: &std::path::Path) -> (Child, Access) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",

@@ -19,6 +19,8 @@ mod projects;
 mod protocol;
 mod raw;
 mod reports;
+mod s3;
+mod s3_multipart;
 mod server;
 mod sources;
 mod state;

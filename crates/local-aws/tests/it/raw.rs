@@ -4,9 +4,12 @@ use std::time::Duration;
 use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
+use aws_sigv4::http_request::PayloadChecksumKind;
+use aws_sigv4::http_request::PercentEncodingMode;
 use aws_sigv4::http_request::SignableBody;
 use aws_sigv4::http_request::SignableRequest;
 use aws_sigv4::http_request::SigningSettings;
+use aws_sigv4::http_request::UriPathNormalizationMode;
 use aws_sigv4::http_request::sign;
 use aws_sigv4::sign::v4;
 use local_aws::Access;
@@ -27,6 +30,23 @@ impl Reply {
     pub(crate) fn error_type(&self) -> String {
         let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
         body["__type"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The text of an XML element.
+    pub(crate) fn element(&self, name: &str) -> &str {
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        let found = self.body.split_once(&open);
+        found
+            .and_then(|(_, rest)| rest.split_once(&close))
+            .map_or("", |(text, _)| text)
+    }
+
+    /// A header's value, in lower case.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines
+            .find(|(header, _)| *header == name)
+            .map_or("", |(_, value)| value)
     }
 
     pub(crate) fn message(&self) -> String {
@@ -83,7 +103,7 @@ impl Request {
             .region(region)
             .name(service)
             .time(at)
-            .settings(SigningSettings::default())
+            .settings(settings(service))
             .build()
             .unwrap()
             .into();
@@ -139,13 +159,66 @@ pub(crate) fn keys(access: &Access) -> Credentials {
 /// A request that the server must accept.
 pub(crate) fn signed(access: &Access, target: &str, body: &str) -> Request {
     let mut request = Request::new(access, target, body);
-    let service = if target.starts_with("Logs") {
-        "logs"
-    } else {
-        "codebuild"
-    };
+    let service = signing_name(target);
     request.sign(&keys(access), &access.region, service, SystemTime::now());
     request
+}
+
+/// The name that requests with this target are signed for.
+pub(crate) fn signing_name(target: &str) -> &'static str {
+    match target.split_once('.').unwrap_or_default().0 {
+        "Logs_20140328" => "logs",
+        "AmazonSSM" => "ssm",
+        "secretsmanager" => "secretsmanager",
+        "CodeCommit_20150413" => "codecommit",
+        _ => "codebuild",
+    }
+}
+
+/// S3 signs the path as it is and says what the body's hash is.
+fn settings(service: &str) -> SigningSettings {
+    let mut settings = SigningSettings::default();
+    if service == "s3" {
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    }
+    settings
+}
+
+/// A request to S3 that is not signed yet.
+pub(crate) fn s3(
+    access: &Access,
+    method: &'static str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Request {
+    let mut all = vec![("host".to_owned(), authority(access).to_owned())];
+    all.extend(
+        headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    );
+    Request {
+        method,
+        path: path.to_owned(),
+        headers: all,
+        body: body.to_vec(),
+    }
+}
+
+/// Signs and sends a request to S3.
+pub(crate) async fn call_s3(
+    access: &Access,
+    method: &'static str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Reply {
+    let mut request = s3(access, method, path, headers, body);
+    request.sign(&keys(access), &access.region, "s3", SystemTime::now());
+    request.send(access).await
 }
 
 /// Sends bytes and reads the reply until the connection is closed.

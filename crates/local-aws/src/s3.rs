@@ -1,0 +1,35 @@
+//! S3 over REST: buckets and metadata in the database, the bytes of objects in files.
+//!
+//! The wire protocol (paths, XML, signatures, chunked uploads) is `s3s`'s; what the operations do is
+//! here.
+
+mod bucket_operations;
+mod buckets;
+mod checksum;
+mod conditions;
+mod copy;
+mod direct;
+mod endpoint;
+mod errors;
+mod incoming;
+mod list_operations;
+mod listing;
+mod multipart;
+mod multipart_operations;
+mod object_operations;
+mod records;
+mod request;
+mod service;
+mod tagging;
+
+pub(crate) use buckets::Buckets;
+#[allow(unused_imports, reason = "builds write artifacts, caches and logs")]
+pub(crate) use direct::ListedObject;
+#[allow(unused_imports, reason = "builds write artifacts, caches and logs")]
+pub(crate) use direct::PutObject;
+#[allow(unused_imports, reason = "builds write artifacts, caches and logs")]
+pub(crate) use direct::PutOptions;
+#[allow(unused_imports, reason = "builds write artifacts, caches and logs")]
+pub(crate) use direct::StoredObject;
+pub(crate) use endpoint::S3Endpoint;
+pub(crate) use request::is_for_s3;

@@ -1,0 +1,218 @@
+//! From an HTTP request to S3's answer.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Response;
+use http::StatusCode;
+use http::header::CONTENT_LENGTH;
+use http::header::CONTENT_TYPE;
+use http::header::TRANSFER_ENCODING;
+use http::request::Parts;
+use http_body_util::BodyExt;
+use s3s::S3Result;
+use s3s::auth::S3Auth;
+use s3s::auth::SecretKey;
+use s3s::config::S3Config;
+use s3s::config::StaticConfigProvider;
+use s3s::host::S3Host;
+use s3s::host::VirtualHost;
+use s3s::service::S3Service;
+use s3s::service::S3ServiceBuilder;
+use subtle::ConstantTimeEq;
+
+use super::buckets::Buckets;
+use super::errors;
+use super::incoming;
+use super::request;
+use super::service::Service;
+use crate::access::Credentials;
+use crate::account::Account;
+use crate::error::AwsError;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
+const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
+
+/// A browser's form upload is kept in memory until it is whole.
+const LONGEST_FORM: u64 = 16 * 1024 * 1024;
+
+/// The longest XML body that is taken.
+const LONGEST_XML: usize = 4 * 1024 * 1024;
+
+/// S3's end of the one endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct S3Endpoint {
+    service: S3Service,
+    account: Account,
+}
+
+impl S3Endpoint {
+    pub(crate) fn new(buckets: Buckets, account: Account, credentials: Credentials) -> Self {
+        let mut config = S3Config::default();
+        config.post_object_max_file_size = LONGEST_FORM;
+        config.xml_max_body_size = LONGEST_XML;
+        let mut builder = S3ServiceBuilder::new(Service {
+            buckets,
+            account: account.clone(),
+        });
+        builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
+        builder.set_auth(Keys(credentials));
+        builder.set_host(Localhost);
+        Self {
+            service: builder.build(),
+            account,
+        }
+    }
+
+    /// Answers one request. Bodies stream in both directions.
+    pub(crate) async fn answer(&self, parts: Parts, body: Body, id: &str) -> Response<Body> {
+        let path = parts.uri.path().to_owned();
+        let response = match request::check(&parts, &self.account) {
+            Err(error) => errors::into_s3(error)
+                .to_http_response()
+                .map_err(|error| error.to_string()),
+            Ok(()) => {
+                let request = http::Request::from_parts(parts, s3s::Body::http_body_unsync(body));
+                let answer = self.service.call(request).await;
+                answer.map_err(|error| format!("{error:?}"))
+            }
+        };
+        let response = match response {
+            Ok(response) => response.map(Body::new),
+            Err(reason) => failed(&AwsError::storage(reason)),
+        };
+        self.finished(response, &path, id).await
+    }
+
+    /// Adds what every answer of S3 has, and to errors their messages.
+    async fn finished(&self, response: Response<Body>, path: &str, id: &str) -> Response<Body> {
+        let request_id: String = id
+            .replace('-', "")
+            .to_uppercase()
+            .chars()
+            .take(16)
+            .collect();
+        let host_id = incoming::hex(id.as_bytes());
+        let status = response.status();
+        let mut response = if status == StatusCode::NOT_MODIFIED {
+            let (mut parts, _) = response.into_parts();
+            parts.headers.remove(CONTENT_TYPE);
+            Response::from_parts(parts, Body::empty())
+        } else if status.is_client_error() || status.is_server_error() {
+            self.with_message(response, path, &request_id, &host_id)
+                .await
+        } else {
+            response
+        };
+        let headers = response.headers_mut();
+        for (name, value) in [(REQUEST_ID, request_id), (HOST_ID, host_id)] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        }
+        response
+    }
+
+    async fn with_message(
+        &self,
+        response: Response<Body>,
+        path: &str,
+        request_id: &str,
+        host_id: &str,
+    ) -> Response<Body> {
+        let (mut parts, body) = response.into_parts();
+        let body = match body.collect().await {
+            Ok(body) => String::from_utf8_lossy(&body.to_bytes()).into_owned(),
+            Err(_) => String::new(),
+        };
+        if parts.status.is_server_error() && parts.status != StatusCode::NOT_IMPLEMENTED {
+            // Clients would repeat what fails again.
+            parts.status = StatusCode::BAD_REQUEST;
+        }
+        parts.headers.remove(CONTENT_LENGTH);
+        parts.headers.remove(TRANSFER_ENCODING);
+        let Some((begin, _)) = body.split_once("</Error>") else {
+            return Response::from_parts(parts, Body::from(body));
+        };
+        let mut text = begin
+            .replace("Signature is required", "Access Denied")
+            .replace(
+                "request time is too far from server time",
+                "The difference between the request time and the current time is too large.",
+            );
+        let code = begin
+            .split_once("<Code>")
+            .and_then(|(_, rest)| rest.split_once("</Code>"))
+            .map_or("", |(code, _)| code);
+        if !begin.contains("<Message>")
+            && let Some(message) = errors::standard_message(code)
+        {
+            text.push_str(&format!("<Message>{message}</Message>"));
+        }
+        if code == "AuthorizationHeaderMalformed" {
+            text.push_str(&format!("<Region>{}</Region>", self.account.region));
+        }
+        let resource = path
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
+        text.push_str(&format!(
+            "<Resource>{resource}</Resource><RequestId>{request_id}</RequestId>\
+             <HostId>{host_id}</HostId></Error>"
+        ));
+        Response::from_parts(parts, Body::from(text))
+    }
+}
+
+fn failed(error: &AwsError) -> Response<Body> {
+    let text = format!("<Error><Code>{}</Code></Error>", error.code);
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response
+}
+
+/// The only keys there are.
+struct Keys(Credentials);
+
+impl S3Auth for Keys {
+    fn get_secret_key<'keys, 'id, 'answer>(
+        &'keys self,
+        access_key: &'id str,
+    ) -> Pin<Box<dyn Future<Output = S3Result<SecretKey>> + Send + 'answer>>
+    where
+        'keys: 'answer,
+        'id: 'answer,
+        Self: 'answer,
+    {
+        let known: bool = access_key
+            .as_bytes()
+            .ct_eq(self.0.access_key_id.as_bytes())
+            .into();
+        let result = if known {
+            Ok(SecretKey::from(self.0.secret_access_key.as_str()))
+        } else {
+            Err(s3s::s3_error!(InvalidAccessKeyId))
+        };
+        Box::pin(std::future::ready(result))
+    }
+}
+
+/// `BUCKET.localhost` names a bucket; any other host that may be used names none.
+#[derive(Clone, Copy, Debug)]
+struct Localhost;
+
+impl S3Host for Localhost {
+    fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
+        let name = match host.rsplit_once(':') {
+            Some((name, _)) if !host.ends_with(']') => name,
+            _ => host,
+        };
+        match name.strip_suffix(".localhost") {
+            Some(bucket) => Ok(VirtualHost::new("localhost").with_bucket(bucket)),
+            None => Ok(VirtualHost::new(name)),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Which requests are S3's, and what is wrong with a request before its signature is looked at.
+
+use http::StatusCode;
+use http::header::AUTHORIZATION;
+use http::header::HOST;
+use http::request::Parts;
+
+use super::buckets::Buckets;
+use super::errors;
+use crate::account::Account;
+use crate::error::AwsError;
+
+/// Whether a request is for S3: signed for it, sent to a bucket's own host name, or unsigned for a
+/// bucket that is there.
+pub(crate) fn is_for_s3(parts: &Parts, buckets: &Buckets) -> bool {
+    if parts.headers.contains_key("x-amz-target") {
+        return false;
+    }
+    if let Some(header) = parts.headers.get(AUTHORIZATION) {
+        let header = header.to_str().unwrap_or_default();
+        return header.contains("/s3/aws4_request") || header.starts_with("AWS ");
+    }
+    if let Some(credential) = query(parts, "X-Amz-Credential") {
+        return credential.contains("/s3/") || credential.to_ascii_lowercase().contains("%2fs3%2f");
+    }
+    if query(parts, "AWSAccessKeyId").is_some() || host(parts).contains(".localhost") {
+        return true;
+    }
+    let bucket = parts.uri.path().trim_start_matches('/').split('/').next();
+    bucket.is_some_and(|bucket| !bucket.is_empty() && buckets.has_bucket(bucket).unwrap_or(false))
+}
+
+/// Checks what `s3s` leaves to its users.
+pub(super) fn check(parts: &Parts, account: &Account) -> Result<(), AwsError> {
+    let header = parts
+        .headers
+        .get(AUTHORIZATION)
+        .and_then(|header| header.to_str().ok())
+        .unwrap_or_default();
+    if header.starts_with("AWS ") || query(parts, "AWSAccessKeyId").is_some() {
+        return Err(errors::invalid_request(
+            "The authorization mechanism you have provided is not supported. Please use \
+             AWS4-HMAC-SHA256.",
+        ));
+    }
+    if parts.headers.contains_key("x-amz-security-token")
+        || query(parts, "X-Amz-Security-Token").is_some()
+    {
+        // The only keys are long-lived: no session token belongs to them.
+        return Err(AwsError::new(
+            "InvalidToken",
+            "The provided token is malformed or otherwise invalid.",
+        ));
+    }
+    let scope = match header.split_once("Credential=") {
+        Some((_, rest)) => rest.split([',', ' ']).next().map(str::to_owned),
+        None => query(parts, "X-Amz-Credential")
+            .map(|credential| credential.replace("%2F", "/").replace("%2f", "/")),
+    };
+    if let Some(region) = scope.as_deref().and_then(|scope| scope.split('/').nth(2))
+        && region != account.region
+    {
+        return Err(AwsError::new(
+            "AuthorizationHeaderMalformed",
+            format!(
+                "The authorization header is malformed; the region '{region}' is wrong; expecting \
+                 '{}'",
+                account.region
+            ),
+        ));
+    }
+    for name in [
+        "x-amz-expected-bucket-owner",
+        "x-amz-source-expected-bucket-owner",
+    ] {
+        if let Some(owner) = parts.headers.get(name)
+            && owner.as_bytes() != account.id.as_bytes()
+        {
+            return Err(
+                AwsError::new("AccessDenied", "Access Denied").with_status(StatusCode::FORBIDDEN)
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The Host header.
+pub(super) fn host(parts: &Parts) -> &str {
+    parts
+        .headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default()
+}
+
+fn query<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    parts
+        .uri
+        .query()?
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
