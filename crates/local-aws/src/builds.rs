@@ -120,6 +120,25 @@ impl Builds {
         }
     }
 
+    /// A place for a build that can wait for it; `None` when the local AWS stops.
+    pub(crate) async fn place(&self) -> Option<Place> {
+        let permit = Arc::clone(&self.inner.places).acquire_owned().await.ok()?;
+        Some(Place { _permit: permit })
+    }
+
+    /// Waits until a build is complete.
+    pub(crate) async fn completed(&self, id: &str) {
+        let active = self.active().get(id).cloned();
+        if let Some(active) = active {
+            active.done.cancelled().await;
+        }
+    }
+
+    /// What builds have around them.
+    pub(crate) fn host(&self) -> &BuildHost {
+        &self.inner.host
+    }
+
     /// Runs a build that has been stored.
     pub(crate) fn start(&self, stored: StoredBuild, place: Place) {
         let id = stored.build.id.clone();

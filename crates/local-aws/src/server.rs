@@ -21,6 +21,8 @@ use crate::Config;
 use crate::Credentials;
 use crate::StartError;
 use crate::account::Account;
+use crate::batches;
+use crate::batches::Batches;
 use crate::builds;
 use crate::builds::BuildHost;
 use crate::builds::Builds;
@@ -116,6 +118,7 @@ impl LocalAws {
             id: config.account_id,
             endpoint: access.endpoint.clone(),
         };
+        batches::settle(&store, &account).await.map_err(refused)?;
         let host = BuildHost {
             account: account.clone(),
             store: store.clone(),
@@ -136,11 +139,13 @@ impl LocalAws {
             });
         }
         let builds = Builds::new(host, is_clean, stop.clone());
+        let batches = Batches::new(builds.clone(), stop.clone());
         let services = Arc::new(Services {
             account,
             store,
             log_files,
             builds: builds.clone(),
+            batches,
             buckets,
             tokens: PageTokens::new(identity.token_key),
         });
@@ -210,6 +215,7 @@ impl LocalAws {
             closed,
             ..
         } = self;
+        services.batches.shut_down(STOP_PATIENCE).await;
         builds.shut_down(STOP_PATIENCE).await;
         drop(builds);
         drop(services);

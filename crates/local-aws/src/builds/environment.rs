@@ -16,6 +16,9 @@ pub(super) fn of(build: &Build, account: &Account) -> Vec<Variable> {
     let mut set = |name: &str, value: &str| environment.push(Variable::plain(name, value));
     set("AWS_DEFAULT_REGION", &account.region);
     set("AWS_REGION", &account.region);
+    if let Some(identifier) = &build.batch_build_identifier {
+        set("CODEBUILD_BATCH_BUILD_IDENTIFIER", identifier);
+    }
     set("CODEBUILD_BUILD_ARN", &build.arn);
     set("CODEBUILD_BUILD_ID", &build.id);
     set("CODEBUILD_BUILD_IMAGE", &build.environment.image);

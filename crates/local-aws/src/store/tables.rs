@@ -45,6 +45,23 @@ pub(crate) const BUILDS_BY_PROJECT: TableDefinition<'static, (&'static str, u64)
 /// The builds that are not complete.
 pub(crate) const ACTIVE_BUILDS: TableDefinition<'static, &'static str, ()> =
     TableDefinition::new("active_builds");
+/// Project name → the number of its last batch build.
+pub(crate) const BUILD_BATCH_NUMBERS: TableDefinition<'static, &'static str, u64> =
+    TableDefinition::new("build_batch_numbers");
+/// Batch build id → [`crate::codebuild::StoredBuildBatch`].
+pub(crate) const BUILD_BATCHES: Records = TableDefinition::new("build_batches");
+/// (start in milliseconds, batch build id).
+pub(crate) const BUILD_BATCHES_BY_START: TableDefinition<'static, (i64, &'static str), ()> =
+    TableDefinition::new("build_batches_by_start");
+/// (project name, batch build number) → batch build id.
+pub(crate) const BUILD_BATCHES_BY_PROJECT: TableDefinition<
+    'static,
+    (&'static str, u64),
+    &'static str,
+> = TableDefinition::new("build_batches_by_project");
+/// The batch builds that are not complete.
+pub(crate) const ACTIVE_BUILD_BATCHES: TableDefinition<'static, &'static str, ()> =
+    TableDefinition::new("active_build_batches");
 /// (project name, idempotency token) → [`crate::codebuild::IdempotentStart`].
 pub(crate) const IDEMPOTENCY: TableDefinition<
     'static,
@@ -100,7 +117,9 @@ macro_rules! for_each_table {
         $each!($($before)*; META, PROJECTS, PROJECTS_BY_CREATION, PROJECTS_BY_CHANGE, BADGES,
             BUILD_NUMBERS, BUILDS, BUILDS_BY_START, BUILDS_BY_PROJECT, ACTIVE_BUILDS, IDEMPOTENCY,
             LOG_GROUPS, LOG_STREAMS, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
-            REPORTS_BY_GROUP, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS, S3_PARTS)
+            REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
+            BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
+            S3_PARTS)
     };
 }
 
