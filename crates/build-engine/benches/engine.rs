@@ -40,6 +40,7 @@ impl Source for Inline {
                 directory: String::new(),
                 resolved_version: None,
                 buildspec: BuildspecLocation::Inline(self.0.clone()),
+                secondary: Vec::new(),
             })
         })
     }
@@ -49,14 +50,13 @@ fn request(image: &str, command: &str) -> BuildRequest {
     let buildspec =
         format!("version: 0.2\nphases:\n  build:\n    commands:\n      - |\n        {command}\n");
     BuildRequest {
-        build_id: format!("bench:{}", uuid::Uuid::new_v4()),
-        owner: "build-engine-bench".to_owned(),
-        image: image.to_owned(),
-        privileged: false,
-        environment: Vec::new(),
-        secrets: Vec::new(),
-        source: Arc::new(Inline(buildspec)),
         timeout: Duration::from_secs(3600),
+        ..BuildRequest::new(
+            format!("bench:{}", uuid::Uuid::new_v4()),
+            "build-engine-bench".to_owned(),
+            image.to_owned(),
+            Arc::new(Inline(buildspec)),
+        )
     }
 }
 

@@ -3,39 +3,54 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use buildspec::OnFailure;
+use buildspec::Version;
 use jiff::Timestamp;
+use regex::Regex;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::cache_volumes;
+use crate::cache_volumes::CacheVolume;
 use crate::container;
 use crate::conversation::Conversation;
 use crate::conversation::Gone;
 use crate::download_source;
+use crate::download_source::Prepared;
 use crate::engine::Engine;
 use crate::error;
+use crate::evaluate;
 use crate::event::Event;
 use crate::event::Phase;
 use crate::event::PhaseContext;
 use crate::event::PhaseStatus;
-use crate::exported;
 use crate::log::LogSink;
 use crate::mask::Mask;
+use crate::phase_machine::Block;
 use crate::phase_machine::COMMAND_PHASES;
+use crate::phase_machine::CommandId;
 use crate::phase_machine::Interrupt;
 use crate::phase_machine::Machine;
 use crate::phase_machine::Outcome;
+use crate::phase_machine::Plan;
 use crate::phase_machine::Step;
 use crate::phase_machine::Work;
 use crate::provision;
 use crate::request::BuildRequest;
 use crate::runner::CommandRules;
+use crate::stepper::AfterFailure;
+use crate::stepper::Before;
+use crate::stepper::CommandAt;
+use crate::upload_artifacts;
 
 /// How long output is still read after the container was removed.
 const LAST_OUTPUT: Duration = Duration::from_secs(2);
 /// How long the values of exported variables may take.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the build's own Docker daemon may take to end.
+const STOP_DOCKER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Runs the build to its last event.
 pub(crate) async fn run(
@@ -57,12 +72,10 @@ pub(crate) async fn run(
         starting: None,
         removal: None,
         conversation: None,
-        rules: CommandRules {
-            shell: "sh",
-            carries_over: true,
-        },
-        exported: Vec::new(),
-        has_told_failure: false,
+        volumes: Vec::new(),
+        prepared: None,
+        told_succeeding: true,
+        was_interrupted: false,
     };
     let mut steps = VecDeque::from(build.machine.begin());
     while let Some(step) = steps.pop_front() {
@@ -73,6 +86,12 @@ pub(crate) async fn run(
                 status,
                 context,
             } => build.ended(phase, status, context).await,
+            Step::Retried {
+                phase,
+                retry,
+                of,
+                context,
+            } => build.retried(phase, retry, of, context).await,
             Step::Do(Work::Finalize) => {
                 let outcome = build.finalize().await;
                 steps.extend(build.machine.advance(outcome));
@@ -89,6 +108,7 @@ pub(crate) async fn run(
                 steps.extend(match outcome {
                     Ok(outcome) => build.machine.advance(outcome),
                     Err(interrupt) => {
+                        build.was_interrupted = true;
                         // At once: telling it may have to wait for the reader of the events.
                         build.begin_removal();
                         build.machine.interrupt(interrupt)
@@ -123,9 +143,12 @@ struct Build {
     starting: Option<provision::Starting>,
     removal: Option<JoinHandle<Result<(), String>>>,
     conversation: Option<Conversation>,
-    rules: CommandRules,
-    exported: Vec<String>,
-    has_told_failure: bool,
+    /// The caches on the Docker Engine that this build has for itself.
+    volumes: Vec<CacheVolume>,
+    prepared: Option<Prepared>,
+    /// What the commands see in `CODEBUILD_BUILD_SUCCEEDING`.
+    told_succeeding: bool,
+    was_interrupted: bool,
 }
 
 impl Build {
@@ -139,7 +162,32 @@ impl Build {
         self.emit(Event::PhaseStarted { phase, at }).await;
         if COMMAND_PHASES.contains(&phase) {
             self.log.line(&format!("Entering phase {phase}")).await;
+            self.watch_output(phase);
         }
+    }
+
+    /// Looks for what the phase's `on-failure: RETRY-<regex>` waits for.
+    fn watch_output(&self, phase: Phase) {
+        let plan = self.machine.phase_plan(phase);
+        let pattern = match plan.and_then(|plan| plan.on_failure.as_ref()) {
+            Some(OnFailure::Retry {
+                pattern: Some(pattern),
+                ..
+            }) => Regex::new(pattern).ok(),
+            _ => None,
+        };
+        self.log.watch_output(pattern);
+    }
+
+    async fn retried(&mut self, phase: Phase, retry: u8, of: u8, context: PhaseContext) {
+        let context = self.log.masked_context(context);
+        self.log
+            .line(&format!(
+                "Phase {phase} failed and runs again (on-failure: RETRY), {retry} of at most {of} times: {}",
+                context.message
+            ))
+            .await;
+        self.watch_output(phase);
     }
 
     async fn ended(&mut self, phase: Phase, status: PhaseStatus, context: PhaseContext) {
@@ -164,9 +212,9 @@ impl Build {
         match work {
             Work::Provision => self.provision().await,
             Work::DownloadSource => self.download_source().await,
-            Work::Command { text, .. } => self.command(&text).await,
-            // Artifacts are collected from here on once there is a place to put them.
-            Work::UploadArtifacts | Work::Finalize => Outcome::Done,
+            Work::Command { id, text } => self.command(id, &text).await,
+            Work::UploadArtifacts => self.upload_artifacts().await,
+            Work::Finalize => Outcome::Done,
         }
     }
 
@@ -183,8 +231,29 @@ impl Build {
                 info.cgroup_version
             ))
             .await;
-        let container =
-            provision::start(&self.engine, &self.request, &self.log, &mut self.starting).await;
+        let volumes = cache_volumes::take(
+            self.engine.docker(),
+            self.engine.cache_volumes(),
+            &self.request,
+            &self.log,
+        );
+        self.volumes = match volumes.await {
+            Ok(volumes) => volumes,
+            Err(error) => {
+                // Without its caches a build is only slower.
+                let reason = error::reason(&error);
+                self.log.line(&format!("Skip local cache: {reason}")).await;
+                Vec::new()
+            }
+        };
+        let container = provision::start(
+            &self.engine,
+            &self.request,
+            &self.log,
+            &mut self.starting,
+            &self.volumes,
+        )
+        .await;
         let container = match container {
             Ok(container) => container,
             Err(outcome) => return outcome,
@@ -215,33 +284,85 @@ impl Build {
             log: &self.log,
             events: &self.events,
             container,
+            has_custom_cache: self
+                .volumes
+                .iter()
+                .any(|volume| volume.target == cache_volumes::CUSTOM_DIRECTORY),
         };
         match work.perform(conversation).await {
             Ok(prepared) => {
-                self.rules = prepared.rules;
-                self.exported = prepared.exported;
-                Outcome::Planned(prepared.plan)
+                let plan = Plan::new(&prepared.spec);
+                self.prepared = Some(prepared);
+                Outcome::Planned(plan)
             }
             Err(outcome) => outcome,
         }
     }
 
-    async fn command(&mut self, text: &str) -> Outcome {
-        let Some(conversation) = &mut self.conversation else {
+    /// Runs a command as often as it takes: a stepper may skip it, or ask for it again.
+    async fn command(&mut self, id: CommandId, text: &str) -> Outcome {
+        let (Some(container), stepper) = (self.container.clone(), self.request.stepper.clone())
+        else {
             return Outcome::Fault(dead());
+        };
+        let Some(stepper) = stepper else {
+            return self.command_once(id, text).await;
+        };
+        let at = CommandAt {
+            container,
+            phase: id.phase,
+            in_finally: id.block == Block::Finally,
+            index: id.index,
+            text: text.to_owned(),
+        };
+        if stepper.before(&at).await == Before::Skip {
+            let shown = text.trim_end();
+            self.log.line(&format!("Skipped command {shown}")).await;
+            return Outcome::Exited(0);
+        }
+        loop {
+            let outcome = self.command_once(id, text).await;
+            let Outcome::Exited(status) = outcome else {
+                return outcome;
+            };
+            if status == 0 {
+                return outcome;
+            }
+            match stepper.after_failure(&at, status).await {
+                AfterFailure::Fail => return outcome,
+                AfterFailure::Ignore => return Outcome::Exited(0),
+                AfterFailure::Retry => {}
+            }
+        }
+    }
+
+    async fn command_once(&mut self, id: CommandId, text: &str) -> Outcome {
+        let (Some(conversation), Some(prepared)) = (&mut self.conversation, &self.prepared) else {
+            return Outcome::Fault(dead());
+        };
+        let rules = CommandRules {
+            shell: prepared.shell,
+            carries_over: prepared.spec.version == Version::V0_2,
+            user: self
+                .machine
+                .phase_plan(id.phase)
+                .and_then(|plan| plan.user.clone()),
         };
         let shown = text.trim_end();
         self.log.line(&format!("Running command {shown}")).await;
-        if !self.machine.succeeding() && !self.has_told_failure {
-            self.has_told_failure = true;
-            let failed = ("CODEBUILD_BUILD_SUCCEEDING".to_owned(), "0".to_owned());
-            let message = conversation.messages().more_environment(&[failed]);
+        let succeeding = self.machine.succeeding();
+        if succeeding != self.told_succeeding {
+            self.told_succeeding = succeeding;
+            let value = if succeeding { "1" } else { "0" };
+            let variable = ("CODEBUILD_BUILD_SUCCEEDING".to_owned(), value.to_owned());
+            let message = conversation.messages().more_environment(&[variable]);
             if conversation.tell(&message).await.is_err() {
                 return Outcome::Fault(dead());
             }
         }
-        match conversation.run(text, self.rules).await {
+        match conversation.run(text, &rules).await {
             Ok(status) => {
+                self.machine.output_matched(self.log.output_matched());
                 self.log.raw(Timestamp::now(), String::new()).await;
                 if status != 0 {
                     self.log
@@ -256,22 +377,46 @@ impl Build {
         }
     }
 
+    async fn upload_artifacts(&mut self) -> Outcome {
+        let (Some(conversation), Some(container), Some(prepared)) =
+            (&mut self.conversation, &self.container, &self.prepared)
+        else {
+            return Outcome::Fault(dead());
+        };
+        let upload = upload_artifacts::Upload {
+            engine: &self.engine,
+            request: &self.request,
+            log: &self.log,
+            events: &self.events,
+            container,
+            spec: &prepared.spec,
+            directory: &prepared.directory,
+            shell: prepared.shell,
+            succeeding: self.machine.succeeding(),
+        };
+        match upload.perform(conversation).await {
+            Ok(()) => Outcome::Done,
+            Err(context) => Outcome::Failed(context),
+        }
+    }
+
     /// Tells the values of the variables that the buildspec exports.
     async fn export(&mut self) {
-        let (Some(conversation), Some(container)) = (&mut self.conversation, &self.container)
+        let (Some(conversation), Some(container), Some(prepared)) =
+            (&mut self.conversation, &self.container, &self.prepared)
         else {
             return;
         };
-        if self.exported.is_empty() || self.removal.is_some() {
+        if prepared.exported.is_empty() || self.removal.is_some() {
             return;
         }
         let docker = self.engine.docker();
-        let values = exported::values(
+        let values = evaluate::variables(
             docker,
             container,
             conversation,
-            &self.exported,
-            self.rules.shell,
+            &prepared.exported,
+            prepared.shell,
         );
         match tokio::time::timeout(EXPORT_TIMEOUT, values).await {
             Ok(Ok(variables)) => self.emit(Event::Exported { variables }).await,
@@ -310,7 +455,25 @@ impl Build {
         }));
     }
 
+    /// Lets the build's own Docker daemon end in order if its data is kept in a cache.
+    async fn stop_docker(&mut self) {
+        let has_docker_cache = self
+            .volumes
+            .iter()
+            .any(|volume| volume.target == cache_volumes::DOCKER_DIRECTORY);
+        if let Some(conversation) = &mut self.conversation
+            && has_docker_cache
+            && self.removal.is_none()
+            && !self.was_interrupted
+        {
+            let stopped = conversation.script(cache_volumes::STOP_DOCKER);
+            // A daemon that does not end is killed with its container.
+            let _ = tokio::time::timeout(STOP_DOCKER_TIMEOUT, stopped).await;
+        }
+    }
+
     async fn finalize(&mut self) -> Outcome {
+        self.stop_docker().await;
         self.begin_removal();
         let result = match &mut self.removal {
             Some(removal) => removal.await.unwrap_or_else(|error| Err(error.to_string())),
@@ -321,6 +484,7 @@ impl Build {
         if let Some(conversation) = self.conversation.take() {
             conversation.finish(LAST_OUTPUT).await;
         }
+        self.volumes.clear();
         match result {
             Ok(()) => Outcome::Done,
             Err(reason) => Outcome::Fault(PhaseContext {

@@ -19,6 +19,7 @@ use futures_util::Stream;
 use futures_util::StreamExt;
 use tokio::io::AsyncWrite;
 
+use crate::cache_volumes::DOCKER_DIRECTORY;
 use crate::error;
 use crate::runner;
 
@@ -53,6 +54,8 @@ pub(crate) struct ContainerSpec {
     pub(crate) owner: String,
     /// Whether the engine's init is process 1. It reaps orphans; a shell does not.
     pub(crate) has_init: bool,
+    /// Volumes that outlive the container: their names and where they are mounted.
+    pub(crate) volumes: Vec<(String, &'static str)>,
 }
 
 pub(crate) type OutputStream = Pin<Box<dyn Stream<Item = Result<LogOutput, Error>> + Send>>;
@@ -75,6 +78,7 @@ impl ContainerSpec {
             build_id: "probe".to_owned(),
             owner: "probe".to_owned(),
             has_init: true,
+            volumes: Vec::new(),
         }
     }
 
@@ -107,15 +111,32 @@ impl ContainerSpec {
                     .into(),
             ),
             // overlay2 does not work on the overlay file system of a container.
-            volumes: is_privileged.then(|| vec!["/var/lib/docker".to_owned()]),
+            volumes: (is_privileged && !self.mounts(DOCKER_DIRECTORY))
+                .then(|| vec![DOCKER_DIRECTORY.to_owned()]),
             host_config: Some(self.host_config()),
             ..ContainerCreateBody::default()
         }
     }
 
+    fn mounts(&self, target: &str) -> bool {
+        self.volumes.iter().any(|(_, at)| *at == target)
+    }
+
     fn host_config(&self) -> HostConfig {
+        let mut binds: Vec<String> = self
+            .volumes
+            .iter()
+            .map(|(name, target)| format!("{name}:{target}"))
+            .collect();
+        if let Rights::SpelledOut {
+            binds_cgroup: true, ..
+        } = self.rights
+        {
+            binds.push("/sys/fs/cgroup:/sys/fs/cgroup:rw".to_owned());
+        }
         let config = HostConfig {
             auto_remove: Some(true),
+            binds: Some(binds),
             init: Some(self.has_init),
             // The output is read as it comes; a second copy in the engine's log has no reader.
             log_config: Some(HostConfigLogConfig {
@@ -130,10 +151,7 @@ impl ContainerSpec {
                 privileged: Some(true),
                 ..config
             },
-            Rights::SpelledOut {
-                capabilities,
-                binds_cgroup,
-            } => HostConfig {
+            Rights::SpelledOut { capabilities, .. } => HostConfig {
                 cap_add: Some(capabilities.clone()),
                 security_opt: Some(vec![
                     "seccomp=unconfined".to_owned(),
@@ -142,7 +160,6 @@ impl ContainerSpec {
                 masked_paths: Some(Vec::new()),
                 readonly_paths: Some(Vec::new()),
                 device_cgroup_rules: Some(vec!["a *:* rwm".to_owned()]),
-                binds: binds_cgroup.then(|| vec!["/sys/fs/cgroup:/sys/fs/cgroup:rw".to_owned()]),
                 ..config
             },
         }

@@ -73,7 +73,7 @@ impl Conversation {
     }
 
     /// Runs a command, gives its exit status. Its output is in the log by then.
-    pub(crate) async fn run(&mut self, text: &str, rules: CommandRules) -> Result<i32, Gone> {
+    pub(crate) async fn run(&mut self, text: &str, rules: &CommandRules) -> Result<i32, Gone> {
         let message = self.messages.command(text, rules);
         self.tell_and_wait(&message).await
     }
@@ -81,6 +81,18 @@ impl Conversation {
     /// Has the values of these variables written to files.
     pub(crate) async fn export(&mut self, names: &[String], shell: &str) -> Result<i32, Gone> {
         let message = self.messages.export(names, shell);
+        self.tell_and_wait(&message).await
+    }
+
+    /// Has the shell evaluate these texts.
+    pub(crate) async fn evaluate(&mut self, texts: &[String], shell: &str) -> Result<i32, Gone> {
+        let message = self.messages.evaluate(texts, shell);
+        self.tell_and_wait(&message).await
+    }
+
+    /// Runs a script of the engine's own.
+    pub(crate) async fn script(&mut self, script: &str) -> Result<i32, Gone> {
+        let message = self.messages.script(script);
         self.tell_and_wait(&message).await
     }
 
@@ -125,7 +137,7 @@ async fn deliver(found: &mut Vec<Output>, answers: &mpsc::Sender<String>, log: &
     let now = Timestamp::now();
     for output in found.drain(..) {
         match output {
-            Output::Line(line) => log.raw(now, line).await,
+            Output::Line(line) => log.output(now, line).await,
             Output::Marker(words) => {
                 // Nobody waits for it after the build was broken off.
                 let _ = answers.send(words).await;

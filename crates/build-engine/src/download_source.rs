@@ -7,24 +7,29 @@ use std::time::Duration;
 
 use bollard::query_parameters::UploadToContainerOptionsBuilder;
 use buildspec::Buildspec;
+use buildspec::CacheAction;
 use buildspec::Shell;
-use buildspec::Version;
 use tokio::sync::mpsc;
 
 use crate::build;
+use crate::cache_volumes;
 use crate::conversation::Conversation;
+use crate::conversation::Gone;
 use crate::engine::Engine;
+use crate::environment;
 use crate::error;
+use crate::evaluate;
 use crate::event::Event;
 use crate::event::PhaseContext;
 use crate::log::LogSink;
 use crate::phase_machine::Outcome;
-use crate::phase_machine::Plan;
+use crate::remote_cache;
 use crate::request::BuildRequest;
 use crate::request::BuildspecLocation;
+use crate::request::CacheRequest;
 use crate::request::FetchedSource;
+use crate::request::VariableValue;
 use crate::runner;
-use crate::runner::CommandRules;
 use crate::runner::Messages;
 use crate::source_archive;
 use crate::tar_stream;
@@ -39,12 +44,17 @@ pub(crate) struct Download<'a> {
     pub(crate) log: &'a LogSink,
     pub(crate) events: &'a mpsc::Sender<Event>,
     pub(crate) container: &'a str,
+    /// Whether the volume of the custom cache is mounted.
+    pub(crate) has_custom_cache: bool,
 }
 
-/// What the command phases need.
+/// What the phases after this one need.
 pub(crate) struct Prepared {
-    pub(crate) plan: Plan,
-    pub(crate) rules: CommandRules,
+    pub(crate) spec: Buildspec,
+    pub(crate) shell: &'static str,
+    /// `CODEBUILD_SRC_DIR`
+    pub(crate) directory: String,
+    /// The variables whose values are told after POST_BUILD.
     pub(crate) exported: Vec<String>,
 }
 
@@ -83,77 +93,173 @@ impl Download<'_> {
         self.log
             .line(&format!("CODEBUILD_SRC_DIR={directory}"))
             .await;
-        let text = self
-            .buildspec(&fetched.buildspec, archive.as_ref(), &directory)
-            .await?;
+        let location = match &fetched.buildspec {
+            BuildspecLocation::Inline(_) => format!("{}/buildspec.yml", runner::READONLY_DIRECTORY),
+            BuildspecLocation::File(name) => format!("{directory}/{name}"),
+        };
+        self.log.line(&format!("YAML location is {location}")).await;
+        let text = fetched
+            .buildspec_text(&directory)
+            .await
+            .map_err(Outcome::Failed)?;
         let spec = Buildspec::parse(&text)
-            .map_err(|error| Outcome::Failed(yaml_error(error.aws_message())))?;
+            .map_err(|error| Outcome::Failed(PhaseContext::yaml_file_error(error.aws_message())))?;
         for warning in &spec.warnings {
             let place = format!("line {}, column {}", warning.line, warning.column);
             self.log
                 .line(&format!("Buildspec, {place}: {}", warning.message))
                 .await;
         }
+        check_users(&spec).map_err(Outcome::Failed)?;
         if let Some(archive) = &archive {
             self.upload(archive, &directory).await?;
         }
-        let message = self
-            .set_up(&spec, &fetched, &directory, &text, conversation.messages())
-            .await?;
+        let mut directories = vec![("CODEBUILD_SRC_DIR".to_owned(), directory.clone())];
+        for secondary in &fetched.secondary {
+            let below = format!("{}_{}", source_directory(""), secondary.identifier);
+            let archive = secondary.archive.clone().map(|path| ArchiveFile {
+                path,
+                is_ours: secondary.remove_archive,
+            });
+            if let Some(archive) = &archive {
+                self.upload(archive, &below).await?;
+            }
+            let name = format!("CODEBUILD_SRC_DIR_{}", secondary.identifier);
+            self.log.line(&format!("{name}={below}")).await;
+            directories.push((name, below));
+        }
+        let variables = environment::resolve(self.request, &spec, &fetched, &directories, self.log)
+            .await
+            .map_err(Outcome::Failed)?;
+        let messages = conversation.messages();
+        let mut message = self.set_up(&fetched, &directories, &text, messages);
+        message.push_str(&messages.environment(&variables));
+        if users(&spec).next().is_some() {
+            for (_, directory) in &directories {
+                message.push_str(&Messages::share(directory));
+            }
+        }
         let sent = conversation.tell(&message).await;
         sent.map_err(|_| Outcome::Fault(build::dead()))?;
+        let shell = match spec.env.shell {
+            Some(Shell::Bash) => self.bash(conversation).await?,
+            Some(Shell::Sh) | None => "sh",
+        };
         self.tell_plan(&spec, &directory).await;
+        self.caches(&spec, &directory, shell, conversation).await?;
+        self.tell_phases(&spec).await;
+        let exported = self.exportable(&spec).await;
         Ok(Prepared {
-            plan: Plan::new(&spec),
-            rules: CommandRules {
-                shell: match spec.env.shell {
-                    Some(Shell::Bash) => "bash",
-                    Some(Shell::Sh) | None => "sh",
-                },
-                carries_over: spec.version == Version::V0_2,
-            },
-            exported: spec.env.exported_variables,
+            spec,
+            shell,
+            directory,
+            exported,
         })
     }
 
-    /// The buildspec's text.
-    async fn buildspec(
+    /// `bash`, if the image has it.
+    async fn bash(&self, conversation: &mut Conversation) -> Result<&'static str, Outcome> {
+        match conversation.script("command -v bash >/dev/null").await {
+            Ok(0) => Ok("bash"),
+            Ok(_) => Err(Outcome::Failed(PhaseContext::client_error(format!(
+                "env.shell of the buildspec is bash, and the build image {} has no bash. Use an image that has it, or leave env.shell out",
+                self.request.image
+            )))),
+            Err(Gone) => Err(Outcome::Fault(build::dead())),
+        }
+    }
+
+    /// Puts what earlier builds have kept in its place.
+    async fn caches(
         &self,
-        location: &BuildspecLocation,
-        archive: Option<&ArchiveFile>,
+        spec: &Buildspec,
         directory: &str,
-    ) -> Result<String, Outcome> {
-        let name = match location {
-            BuildspecLocation::Inline(text) => {
-                let path = format!("{}/buildspec.yml", runner::READONLY_DIRECTORY);
-                self.log.line(&format!("YAML location is {path}")).await;
-                return Ok(text.clone());
+        shell: &'static str,
+        conversation: &mut Conversation,
+    ) -> Result<(), Outcome> {
+        let Some(cache) = &spec.cache else {
+            return Ok(());
+        };
+        match &self.request.cache {
+            CacheRequest::None => {
+                self.log
+                    .line("Skip cache due to: the project has no cache")
+                    .await;
             }
-            BuildspecLocation::File(name) => name.clone(),
-        };
-        self.log
-            .line(&format!("YAML location is {directory}/{name}"))
-            .await;
-        let missing = || {
-            Outcome::Failed(yaml_error(if name == "buildspec.yml" {
-                "YAML file does not exist".to_owned()
+            CacheRequest::Remote => {
+                let Some(storage) = self.request.storage.as_deref() else {
+                    return Ok(());
+                };
+                if cache.action == Some(CacheAction::Save) {
+                    return Ok(());
+                }
+                let mut keys: Vec<String> = cache.key.iter().cloned().collect();
+                keys.extend(cache.fallback_keys.iter().cloned());
+                let docker = self.engine.docker();
+                let keys = evaluate::texts(docker, self.container, conversation, &keys, shell)
+                    .await
+                    .map_err(|reason| Outcome::Failed(PhaseContext::client_error(reason)))?;
+                let has_key = cache.key.is_some();
+                remote_cache::restore(
+                    self.engine,
+                    self.container,
+                    &keys,
+                    has_key,
+                    storage,
+                    self.log,
+                )
+                .await;
+            }
+            CacheRequest::Local { custom: true, .. } if self.has_custom_cache => {
+                let links = cache_volumes::links(directory, &cache.paths);
+                for (path, kept) in &links {
+                    self.log.line(&format!("MkdirAll: {kept}")).await;
+                    self.log
+                        .line(&format!("Symlinking: {path} => {kept}"))
+                        .await;
+                }
+                let script = cache_volumes::link_script(&links);
+                match conversation.script(&script).await {
+                    Ok(0) => {}
+                    Ok(_) => {
+                        self.log
+                            .line("The custom cache could not be linked everywhere")
+                            .await;
+                    }
+                    Err(Gone) => return Err(Outcome::Fault(build::dead())),
+                }
+            }
+            CacheRequest::Local { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// The names of `exported-variables` whose values may be told.
+    async fn exportable(&self, spec: &Buildspec) -> Vec<String> {
+        let env = &spec.env;
+        let mut exported = Vec::new();
+        for name in &env.exported_variables {
+            let is_secret = env
+                .parameter_store
+                .iter()
+                .chain(&env.secrets_manager)
+                .any(|(secret, _)| secret == name)
+                || self.request.environment.iter().any(|variable| {
+                    variable.name == *name && !matches!(variable.value, VariableValue::Plain(_))
+                });
+            let why = if is_secret {
+                "its value is a secret"
+            } else if name.starts_with("AWS_") {
+                "its name begins with AWS_"
             } else {
-                format!("stat {directory}/{name}: no such file or directory")
-            }))
-        };
-        let Some(archive) = archive else {
-            return Err(missing());
-        };
-        let (path, wanted) = (archive.path.clone(), name.clone());
-        let content =
-            tokio::task::spawn_blocking(move || source_archive::read_file(&path, &wanted))
-                .await
-                .map_err(std::io::Error::other)
-                .and_then(|content| content)
-                .map_err(|error| Outcome::Failed(client_error(&error)))?
-                .ok_or_else(missing)?;
-        String::from_utf8(content)
-            .map_err(|_| Outcome::Failed(yaml_error(format!("{name} is not UTF-8 text"))))
+                exported.push(name.clone());
+                continue;
+            };
+            self.log
+                .line(&format!("Skip exporting the variable {name}: {why}"))
+                .await;
+        }
+        exported
     }
 
     /// Unpacks the source in the container.
@@ -171,79 +277,29 @@ impl Download<'_> {
             .map_err(|error| Outcome::Failed(client_error(&error::reason(&error))))
     }
 
-    /// What the runner is told to write: buildspec, environment and working directory.
-    async fn set_up(
+    /// What the runner is told to write: buildspec, working directory, programs.
+    fn set_up(
         &self,
-        spec: &Buildspec,
         fetched: &FetchedSource,
-        directory: &str,
+        directories: &[(String, String)],
         text: &str,
         messages: &Messages,
-    ) -> Result<String, Outcome> {
-        self.log.line("Processing environment variables").await;
-        let variables = self.environment(spec, fetched, directory).await?;
-        let mut told = [
-            directory,
-            runner::STATE_DIRECTORY,
-            runner::READONLY_DIRECTORY,
-        ]
-        .map(Messages::directory)
-        .concat();
+    ) -> String {
+        let mut told = [runner::STATE_DIRECTORY, runner::READONLY_DIRECTORY]
+            .map(Messages::directory)
+            .concat();
+        for (_, directory) in directories {
+            told.push_str(&Messages::directory(directory));
+        }
         if let BuildspecLocation::Inline(_) = fetched.buildspec {
             let path = format!("{}/buildspec.yml", runner::READONLY_DIRECTORY);
             told.push_str(&messages.file(&path, text));
         }
-        told.push_str(&messages.environment(&variables));
-        told.push_str(&messages.working_directory(directory));
-        Ok(told)
-    }
-
-    /// All variables, low precedence first.
-    async fn environment(
-        &self,
-        spec: &Buildspec,
-        fetched: &FetchedSource,
-        directory: &str,
-    ) -> Result<Vec<(String, String)>, Outcome> {
-        for (section, variables) in [
-            ("parameter-store", &spec.env.parameter_store),
-            ("secrets-manager", &spec.env.secrets_manager),
-        ] {
-            if let Some((name, _)) = variables.first() {
-                return Err(Outcome::Failed(PhaseContext {
-                    status_code: "CLIENT_ERROR".to_owned(),
-                    message: format!(
-                        "The variable {name} comes from {section}, which is not built yet. Give it as a plain variable of the build instead"
-                    ),
-                }));
-            }
+        if let Some((_, directory)) = directories.first() {
+            told.push_str(&messages.working_directory(directory));
         }
-        let own = [
-            Some(("CODEBUILD_SRC_DIR", directory)),
-            fetched
-                .resolved_version
-                .as_deref()
-                .map(|version| ("CODEBUILD_RESOLVED_SOURCE_VERSION", version)),
-            Some(("CODEBUILD_BUILD_SUCCEEDING", "1")),
-            Some(("HOME", "/root")),
-        ];
-        let mut variables = spec.env.variables.clone();
-        variables.extend(self.request.environment.iter().cloned());
-        variables.extend(
-            own.into_iter()
-                .flatten()
-                .map(|(name, value)| (name.to_owned(), value.to_owned())),
-        );
-        for (name, _) in &variables {
-            if !runner::is_variable_name(name) {
-                self.log
-                    .line(&format!(
-                        "Skipping the environment variable {name:?}: a shell cannot have a variable of this name"
-                    ))
-                    .await;
-            }
-        }
-        Ok(variables)
+        told.push_str(&messages.programs(self.request.debug_session));
+        told
     }
 
     async fn tell_plan(&self, spec: &Buildspec, directory: &str) {
@@ -258,9 +314,14 @@ impl Download<'_> {
             log.line("Skip cache due to: no paths specified to be cached")
                 .await;
         }
-        for line in not_done(spec) {
-            log.line(&line).await;
+        if spec.proxy.is_some() {
+            log.line("The section proxy of the buildspec has no effect here: builds use no proxy")
+                .await;
         }
+    }
+
+    async fn tell_phases(&self, spec: &Buildspec) {
+        let log = self.log;
         log.line("Registering with agent").await;
         log.line(&format!(
             "Phases found in YAML: {}",
@@ -275,37 +336,29 @@ impl Download<'_> {
     }
 }
 
-/// What the buildspec asks for and this engine does not do, told so that nobody relies on it.
-fn not_done(spec: &Buildspec) -> Vec<String> {
-    let sections = [
-        ("artifacts", spec.artifacts.is_some()),
-        ("batch", spec.batch.is_some()),
-        ("cache", spec.cache.is_some()),
-        ("proxy", spec.proxy.is_some()),
-        ("reports", !spec.reports.is_empty()),
-    ];
-    let mut lines: Vec<String> = sections
-        .iter()
-        .filter(|(_, is_there)| *is_there)
-        .map(|(name, _)| {
-            format!("The section {name} of the buildspec has no effect here: it is not built yet")
-        })
-        .collect();
-    let mut users: Vec<&str> = spec.run_as.iter().map(String::as_str).collect();
-    for (name, phase) in spec.phases.iter() {
-        users.extend(phase.run_as.as_deref());
-        if let Some(buildspec::OnFailure::Retry { .. }) = phase.on_failure {
-            lines.push(format!(
-                "on-failure RETRY of the {name} phase has no effect here: it is not built yet"
-            ));
-        }
+/// The users other than root that run commands.
+fn users(spec: &Buildspec) -> impl Iterator<Item = &str> {
+    let of_phases = spec.phases.iter().map(|(_, phase)| &phase.run_as);
+    std::iter::once(&spec.run_as)
+        .chain(of_phases)
+        .filter_map(Option::as_deref)
+        .filter(|user| *user != "root")
+}
+
+fn check_users(spec: &Buildspec) -> Result<(), PhaseContext> {
+    let is_name = |user: &str| {
+        let mut bytes = user.bytes();
+        bytes
+            .next()
+            .is_some_and(|first| first.is_ascii_alphanumeric() || first == b'_')
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"_.-$".contains(&byte))
+    };
+    match users(spec).find(|user| !is_name(user)) {
+        None => Ok(()),
+        Some(user) => Err(PhaseContext::yaml_file_error(format!(
+            "run-as is {user:?}, which cannot be the name of a Linux user"
+        ))),
     }
-    if let Some(user) = users.iter().find(|user| **user != "root") {
-        lines.push(format!(
-            "run-as {user} has no effect here: all commands run as root"
-        ));
-    }
-    lines
 }
 
 /// Such as `/codebuild/output/src123456789/src/github.com/owner/repo`.
@@ -314,13 +367,6 @@ fn source_directory(inside: &str) -> String {
     let inside = inside.trim_matches('/');
     let slash = if inside.is_empty() { "" } else { "/" };
     format!("/codebuild/output/src{number:09}/src{slash}{inside}")
-}
-
-fn yaml_error(message: String) -> PhaseContext {
-    PhaseContext {
-        status_code: "YAML_FILE_ERROR".to_owned(),
-        message,
-    }
 }
 
 fn client_error(reason: &dyn std::fmt::Display) -> PhaseContext {

@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::build;
+use crate::cache_volumes;
 use crate::capabilities;
 use crate::container;
 use crate::container::ContainerSpec;
@@ -53,6 +54,7 @@ struct Inner {
     refuses_privileged: AtomicBool,
     /// Registries that could not be reached, and when.
     out_of_reach: Mutex<HashMap<String, Instant>>,
+    cache_volumes: cache_volumes::InUse,
     /// Held while a stand-in image is made, so that two builds do not make it twice.
     stand_in: tokio::sync::Mutex<()>,
 }
@@ -165,7 +167,7 @@ impl Engine {
         image: &str,
         mut progress: impl FnMut(&str) + Send,
     ) -> Result<(), EngineError> {
-        let mut lines = image::pull(self.docker(), image);
+        let mut lines = std::pin::pin!(image::pull(self.docker(), image, None));
         while let Some(line) = lines.next().await {
             progress(&line.map_err(|error| self.request_error(&error))?);
         }
@@ -268,6 +270,26 @@ impl Engine {
         Ok(leftovers)
     }
 
+    /// Removes the local caches of a project of `owner`, or of all its projects. A cache that a
+    /// running build uses stays. Gives how many volumes were removed.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer.
+    pub async fn remove_caches(
+        &self,
+        owner: &str,
+        project: Option<&str>,
+    ) -> Result<usize, EngineError> {
+        cache_volumes::remove(self.docker(), owner, project)
+            .await
+            .map_err(|error| self.request_error(&error))
+    }
+
+    pub(crate) fn cache_volumes(&self) -> &cache_volumes::InUse {
+        &self.inner.cache_volumes
+    }
+
     pub(crate) fn docker(&self) -> &Docker {
         &self.inner.docker
     }
@@ -365,6 +387,7 @@ async fn connect_to(host: &str) -> Result<Engine, String> {
             is_local,
             refuses_privileged: AtomicBool::new(false),
             out_of_reach: Mutex::new(HashMap::new()),
+            cache_volumes: cache_volumes::InUse::default(),
             stand_in: tokio::sync::Mutex::new(()),
         }),
     })

@@ -121,6 +121,26 @@ pub struct PhaseContext {
     pub message: String,
 }
 
+impl PhaseContext {
+    /// `CLIENT_ERROR`: something on the customer's side.
+    #[must_use]
+    pub fn client_error(message: impl Into<String>) -> Self {
+        Self {
+            status_code: "CLIENT_ERROR".to_owned(),
+            message: message.into(),
+        }
+    }
+
+    /// `YAML_FILE_ERROR`: no buildspec, or not one.
+    #[must_use]
+    pub fn yaml_file_error(message: impl Into<String>) -> Self {
+        Self {
+            status_code: "YAML_FILE_ERROR".to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
 /// One thing that happened in a build. Events arrive in the order in which they happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -158,6 +178,22 @@ pub enum Event {
     Exported {
         /// Names and values in the order of the buildspec.
         variables: Vec<(String, String)>,
+    },
+    /// An artifact is where it belongs.
+    ArtifactUploaded {
+        /// The identifier of a secondary artifact; `None` for the primary one.
+        identifier: Option<String>,
+        /// As [`crate::Storage::put_artifact`] gave it.
+        location: String,
+        /// The SHA-256 sum in hexadecimal, of a ZIP file only.
+        sha256sum: Option<String>,
+        /// The MD5 sum in hexadecimal, of a ZIP file only.
+        md5sum: Option<String>,
+    },
+    /// A report was taken.
+    ReportAdded {
+        /// As [`crate::Storage::put_report`] gave it.
+        arn: String,
     },
     /// The build is over and everything it had on the Docker Engine is gone. Always the last event.
     Finished {

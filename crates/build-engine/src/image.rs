@@ -4,16 +4,20 @@ use std::collections::HashMap;
 use std::future::ready;
 
 use bollard::Docker;
+use bollard::auth::DockerCredentials;
 use bollard::errors::Error;
 use bollard::models::CreateImageInfo;
 use bollard::query_parameters::CreateImageOptionsBuilder;
 use futures_util::Stream;
 use futures_util::StreamExt;
+use serde::Deserialize;
 
+use crate::curated_image;
 use crate::engine::Engine;
 use crate::error;
 use crate::event::PhaseContext;
 use crate::log::LogSink;
+use crate::request::BuildRequest;
 
 /// An image reference in two parts, as the engine's pull wants them: without a tag it would pull
 /// every tag there is.
@@ -43,19 +47,33 @@ pub(crate) fn registry(image: &str) -> &str {
 /// under which the engine has it.
 pub(crate) async fn obtain(
     engine: &Engine,
-    image: &str,
+    request: &BuildRequest,
     log: &LogSink,
 ) -> Result<String, PhaseContext> {
+    let public_name = curated_image::public_name(&request.image);
+    let image = public_name.as_deref().unwrap_or(&request.image);
+    if public_name.is_some() && engine.has_image(image).await.unwrap_or(false) {
+        log.line(&format!(
+            "Running in {image}, as which AWS publishes {}",
+            request.image
+        ))
+        .await;
+        return Ok(image.to_owned());
+    }
+    let credentials = credentials(request).await?;
     let failure = if engine.was_out_of_reach(registry(image)) {
         "the registry was out of reach a moment ago".to_owned()
     } else {
         log.line(&format!("Pulling image {image}")).await;
-        match pull_and_tell(engine, image, log).await {
+        match pull_and_tell(engine, image, credentials, log).await {
             Ok(()) => return Ok(image.to_owned()),
             Err(error) => {
                 let reason = error::reason(&error);
                 if !is_out_of_reach(&reason) {
-                    return Err(cannot_pull(&reason));
+                    return Err(cannot_pull(&match curated_image::advice(&request.image) {
+                        Some(advice) => format!("{reason}. {advice}"),
+                        None => reason,
+                    }));
                 }
                 engine.remember_out_of_reach(registry(image));
                 reason
@@ -84,6 +102,38 @@ pub(crate) async fn obtain(
     }
 }
 
+/// User name and password for the image's registry, if the request names a secret for them.
+async fn credentials(request: &BuildRequest) -> Result<Option<DockerCredentials>, PhaseContext> {
+    let (Some(reference), Some(store)) = (&request.registry_credential, &request.secret_store)
+    else {
+        return Ok(None);
+    };
+    let secret = store
+        .secret(reference)
+        .await
+        .map_err(|context| cannot_pull(&context.message))?;
+    let login: RegistryLogin = serde_json::from_str(&secret).map_err(|_| {
+        // Not the parser's reason: it could show a part of the secret.
+        cannot_pull(&format!(
+            "the secret {reference} is not of the form {{\"username\": \"…\", \"password\": \"…\"}}"
+        ))
+    })?;
+    Ok(Some(DockerCredentials {
+        username: Some(login.username),
+        password: Some(login.password),
+        serveraddress: Some(registry(&request.image).to_owned()),
+        ..DockerCredentials::default()
+    }))
+}
+
+/// The form of a secret with registry credentials. See
+/// [private registry with Secrets Manager](https://docs.aws.amazon.com/codebuild/latest/userguide/sample-private-registry.html).
+#[derive(Deserialize)]
+struct RegistryLogin {
+    username: String,
+    password: String,
+}
+
 fn cannot_pull(reason: &str) -> PhaseContext {
     PhaseContext {
         status_code: "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE".to_owned(),
@@ -95,7 +145,11 @@ fn cannot_pull(reason: &str) -> PhaseContext {
 
 /// Pulls an image. The lines are the engine's progress, one for each new state of a layer; the
 /// image is there when they end without an error.
-pub(crate) fn pull(docker: &Docker, image: &str) -> impl Stream<Item = Result<String, Error>> {
+pub(crate) fn pull(
+    docker: &Docker,
+    image: &str,
+    credentials: Option<DockerCredentials>,
+) -> impl Stream<Item = Result<String, Error>> + use<> {
     let (name, tag) = name_and_tag(image);
     let options = CreateImageOptionsBuilder::default()
         .from_image(name)
@@ -103,7 +157,7 @@ pub(crate) fn pull(docker: &Docker, image: &str) -> impl Stream<Item = Result<St
         .build();
     let mut layers = HashMap::new();
     docker
-        .create_image(Some(options), None, None)
+        .create_image(Some(options), None, credentials)
         .filter_map(move |info| {
             ready(match info {
                 Ok(mut info) => match info.error_detail.take().and_then(|e| e.message) {
@@ -115,8 +169,14 @@ pub(crate) fn pull(docker: &Docker, image: &str) -> impl Stream<Item = Result<St
         })
 }
 
-async fn pull_and_tell(engine: &Engine, image: &str, log: &LogSink) -> Result<(), Error> {
-    let mut progress = pull(engine.docker(), image);
+async fn pull_and_tell(
+    engine: &Engine,
+    image: &str,
+    credentials: Option<DockerCredentials>,
+    log: &LogSink,
+) -> Result<(), Error> {
+    let docker = engine.docker().clone();
+    let mut progress = std::pin::pin!(pull(&docker, image, credentials));
     while let Some(line) = progress.next().await {
         log.line(&line?).await;
     }

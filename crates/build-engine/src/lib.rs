@@ -4,16 +4,21 @@
 //! stores nothing: whoever starts a build (see [`Engine::run`]) reads its [`Event`]s and keeps
 //! what matters.
 
+mod artifacts;
 mod build;
+mod cache_volumes;
 mod capabilities;
+mod collect;
 mod container;
 mod conversation;
+mod curated_image;
 mod docker_host;
 mod download_source;
 mod engine;
+mod environment;
 mod error;
+mod evaluate;
 mod event;
-mod exported;
 mod image;
 mod log;
 mod mask;
@@ -22,13 +27,18 @@ mod phase_machine;
 #[cfg(test)]
 mod phase_transitions;
 mod provision;
+mod remote_cache;
 mod request;
 mod runner;
 #[cfg(test)]
 mod runner_in_shells;
 mod source_archive;
 mod stand_in;
+mod stepper;
+mod storage;
 mod tar_stream;
+mod upload_artifacts;
+mod zip_file;
 
 pub use engine::Engine;
 pub use engine::EngineInfo;
@@ -42,7 +52,26 @@ pub use event::Phase;
 pub use event::PhaseContext;
 pub use event::PhaseStatus;
 pub use log::LogSink;
+pub use request::Answer;
 pub use request::BuildRequest;
 pub use request::BuildspecLocation;
+pub use request::CacheRequest;
 pub use request::FetchedSource;
+pub use request::SecondarySource;
+pub use request::SecretStore;
 pub use request::Source;
+pub use request::Variable;
+pub use request::VariableValue;
+pub use stepper::AfterFailure;
+pub use stepper::Before;
+pub use stepper::CommandAt;
+pub use stepper::Decision;
+pub use stepper::Stepper;
+pub use storage::ArtifactContent;
+pub use storage::ArtifactRequest;
+pub use storage::CollectedArtifact;
+pub use storage::CollectedFile;
+pub use storage::CollectedReport;
+pub use storage::FoundCache;
+pub use storage::Packaging;
+pub use storage::Storage;

@@ -1,8 +1,13 @@
 //! The build log: one event a line, in CodeBuild's words.
 
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
+use regex::Regex;
 use tokio::sync::mpsc;
 
 use crate::event::Event;
@@ -16,6 +21,26 @@ use crate::mask::Mask;
 pub struct LogSink {
     events: mpsc::Sender<Event>,
     mask: Arc<Mask>,
+    watch: Arc<OutputWatch>,
+}
+
+/// Looks whether what the commands print matches a regular expression.
+#[derive(Debug, Default)]
+struct OutputWatch {
+    is_on: AtomicBool,
+    pattern: Mutex<Option<Regex>>,
+}
+
+impl OutputWatch {
+    fn see(&self, line: &str) {
+        if !self.is_on.load(Ordering::Relaxed) {
+            return;
+        }
+        let pattern = self.pattern.lock().unwrap_or_else(PoisonError::into_inner);
+        if pattern.as_ref().is_some_and(|regex| regex.is_match(line)) {
+            self.is_on.store(false, Ordering::Relaxed);
+        }
+    }
 }
 
 impl LogSink {
@@ -29,7 +54,25 @@ impl LogSink {
         Self {
             events,
             mask: Arc::new(mask),
+            watch: Arc::default(),
         }
+    }
+
+    /// Hides one more value from here on.
+    pub(crate) fn hide(&self, secret: &str) {
+        self.mask.hide(secret);
+    }
+
+    /// Begins to look whether a line of what the commands print matches; `None` looks no more.
+    pub(crate) fn watch_output(&self, pattern: Option<Regex>) {
+        self.watch.is_on.store(pattern.is_some(), Ordering::Relaxed);
+        let watched = &self.watch.pattern;
+        *watched.lock().unwrap_or_else(PoisonError::into_inner) = pattern;
+    }
+
+    /// Whether a line matched since [`LogSink::watch_output`].
+    pub(crate) fn output_matched(&self) -> bool {
+        !self.watch.is_on.load(Ordering::Relaxed)
     }
 
     /// Writes a line of the service: it gets CodeBuild's prefix, `[Container] ` and the time in
@@ -47,6 +90,12 @@ impl LogSink {
     }
 
     /// Writes a line that a command printed.
+    pub(crate) async fn output(&self, at: Timestamp, line: String) {
+        self.watch.see(&line);
+        self.raw(at, line).await;
+    }
+
+    /// Writes a line as it is.
     pub(crate) async fn raw(&self, at: Timestamp, line: String) {
         let message = self.mask.apply(line);
         // Nobody reads any more: the build is stopped for that reason elsewhere.

@@ -31,6 +31,8 @@ pub(crate) struct PhasePlan {
     pub(crate) commands: Vec<String>,
     pub(crate) finally: Vec<String>,
     pub(crate) on_failure: Option<OnFailure>,
+    /// The user that runs the commands, if it is not root.
+    pub(crate) user: Option<String>,
 }
 
 impl Plan {
@@ -48,6 +50,11 @@ impl Plan {
                     commands: texts(&phase.commands),
                     finally: texts(&phase.finally),
                     on_failure: phase.on_failure.clone(),
+                    user: phase
+                        .run_as
+                        .clone()
+                        .or_else(|| spec.run_as.clone())
+                        .filter(|user| user != "root"),
                 })
         };
         let phases = &spec.phases;
@@ -132,6 +139,15 @@ pub(crate) enum Step {
         status: PhaseStatus,
         context: PhaseContext,
     },
+    /// The phase failed and runs again from its first command.
+    Retried {
+        phase: Phase,
+        /// How many times it has been run again by then, from 1.
+        retry: u8,
+        /// How many times it may be run again.
+        of: u8,
+        context: PhaseContext,
+    },
     Do(Work),
     Finished(BuildStatus),
 }
@@ -145,6 +161,12 @@ pub(crate) struct Machine {
     commands_succeeding: bool,
     /// Why the phase at hand has failed already.
     failure: Option<PhaseContext>,
+    /// How many times the phase at hand was run again.
+    retries: u8,
+    /// Whether the output of the phase at hand matches the regular expression of its `on-failure`.
+    output_matched: bool,
+    /// Whether no phase before the one at hand has failed.
+    succeeding_before: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -165,7 +187,21 @@ impl Machine {
             status: BuildStatus::Succeeded,
             commands_succeeding: true,
             failure: None,
+            retries: 0,
+            output_matched: false,
+            succeeding_before: true,
         }
+    }
+
+    /// What the plan says of a phase.
+    pub(crate) fn phase_plan(&self, phase: Phase) -> Option<&PhasePlan> {
+        self.plan.phase(phase)
+    }
+
+    /// Tells whether the output of the phase so far matches the regular expression of its
+    /// `on-failure`.
+    pub(crate) fn output_matched(&mut self, matched: bool) {
+        self.output_matched = matched;
     }
 
     /// `CODEBUILD_BUILD_SUCCEEDING`: whether no command phase has failed.
@@ -319,6 +355,13 @@ impl Machine {
 
     fn enter(&mut self, phase: Phase, steps: &mut Vec<Step>) {
         steps.push(Step::Started(phase));
+        self.retries = 0;
+        self.succeeding_before = self.commands_succeeding;
+        self.run_first(phase, steps);
+    }
+
+    fn run_first(&mut self, phase: Phase, steps: &mut Vec<Step>) {
+        self.output_matched = false;
         let first = self
             .first_of(phase, Block::Commands)
             .or_else(|| self.first_of(phase, Block::Finally));
@@ -337,6 +380,20 @@ impl Machine {
     /// Ends a command phase and goes where the transitions lead.
     fn leave(&mut self, phase: Phase, steps: &mut Vec<Step>) {
         let failed = self.failure.take();
+        if let Some(context) = &failed
+            && let Some(of) = self.retries_allowed(phase)
+            && self.retries < of
+        {
+            self.retries += 1;
+            self.commands_succeeding = self.succeeding_before;
+            steps.push(Step::Retried {
+                phase,
+                retry: self.retries,
+                of,
+                context: context.clone(),
+            });
+            return self.run_first(phase, steps);
+        }
         let has_failed = failed.is_some();
         match failed {
             Some(context) => self.fail(phase, PhaseStatus::Failed, context, steps),
@@ -349,7 +406,7 @@ impl Machine {
                 self.finalize(steps);
                 return;
             }
-            // A failed BUILD still runs POST_BUILD.
+            // A failed BUILD still runs POST_BUILD. So it does after the last retry.
             (true, Some(OnFailure::Retry { .. }) | None) => {
                 matches!(phase, Phase::Build | Phase::PostBuild)
             }
@@ -366,6 +423,16 @@ impl Machine {
                 steps.push(Step::Started(Phase::UploadArtifacts));
                 steps.push(Step::Do(Work::UploadArtifacts));
             }
+        }
+    }
+
+    /// How many times the failed phase may run again, if its `on-failure` says so of this failure.
+    fn retries_allowed(&self, phase: Phase) -> Option<u8> {
+        match self.plan.phase(phase)?.on_failure.as_ref()? {
+            OnFailure::Retry { count, pattern } => {
+                (pattern.is_none() || self.output_matched).then_some(*count)
+            }
+            OnFailure::Abort | OnFailure::Continue => None,
         }
     }
 

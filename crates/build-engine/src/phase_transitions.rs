@@ -21,6 +21,7 @@ struct Story {
     started: Vec<Phase>,
     ended: Vec<(Phase, PhaseStatus, PhaseContext)>,
     commands: Vec<String>,
+    retried: Vec<(Phase, u8)>,
     status: Option<BuildStatus>,
 }
 
@@ -52,6 +53,7 @@ fn tell(mut outcome: impl FnMut(&Work) -> Result<Outcome, Interrupt>) -> Story {
                     status,
                     context,
                 } => story.ended.push((phase, status, context)),
+                Step::Retried { phase, retry, .. } => story.retried.push((phase, retry)),
                 Step::Finished(status) => {
                     story.status = Some(status);
                     return story;

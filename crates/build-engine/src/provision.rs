@@ -4,6 +4,7 @@ use tokio::task::JoinHandle;
 
 use bollard::errors::Error;
 
+use crate::cache_volumes::CacheVolume;
 use crate::capabilities;
 use crate::container;
 use crate::container::Container;
@@ -29,6 +30,7 @@ pub(crate) async fn start(
     request: &BuildRequest,
     log: &LogSink,
     starting: &mut Option<Starting>,
+    volumes: &[CacheVolume],
 ) -> Result<Container, Outcome> {
     let mut spec = ContainerSpec {
         image: request.image.clone(),
@@ -40,6 +42,10 @@ pub(crate) async fn start(
         build_id: request.build_id.clone(),
         owner: request.owner.clone(),
         has_init: true,
+        volumes: volumes
+            .iter()
+            .map(|volume| (volume.name.clone(), volume.target))
+            .collect(),
     };
     if matches!(spec.rights, Rights::SpelledOut { .. }) {
         tell_spelled_out(log).await;
@@ -53,7 +59,7 @@ pub(crate) async fn start(
         let reason = error::reason(&error);
         let is_missing = error::status(&error) == Some(404) && !has_image;
         if is_missing && is_about_image(&reason) {
-            spec.image = image::obtain(engine, &request.image, log)
+            spec.image = image::obtain(engine, request, log)
                 .await
                 .map_err(Outcome::Failed)?;
             has_image = true;

@@ -10,11 +10,36 @@ pub(crate) const STATE_DIRECTORY: &str = "/codebuild/output/tmp";
 /// Where an inline buildspec goes.
 pub(crate) const READONLY_DIRECTORY: &str = "/codebuild/readonly";
 
+/// Where CodeBuild's own programs go: every `PATH` has this directory.
+const PROGRAMS_DIRECTORY: &str = "/usr/local/bin";
+/// CodeBuild's own programs and their text.
+const PROGRAMS: [(&str, &str); 3] = [
+    (
+        "codebuild-breakpoint",
+        include_str!("programs/codebuild-breakpoint.sh"),
+    ),
+    (
+        "codebuild-resume",
+        include_str!("programs/codebuild-resume.sh"),
+    ),
+    (
+        "codebuild-hash-files",
+        include_str!("programs/codebuild-hash-files.sh"),
+    ),
+];
+/// Is there if `codebuild-breakpoint` shall stop the build.
+const DEBUG_SESSION: &str = "/codebuild/output/tmp/debug-session";
+
 const COMMAND_SCRIPT: &str = "/codebuild/output/tmp/script.sh";
+/// Not the user's: with `run-as` that one may belong to another user.
+const ENGINE_SCRIPT: &str = "/codebuild/output/tmp/engine.sh";
 const ENVIRONMENT: &str = "/codebuild/output/tmp/env.sh";
 const DIRECTORY: &str = "/codebuild/output/tmp/dir.txt";
 /// Where the values of exported variables are put for the engine to fetch.
 pub(crate) const EXPORTED_DIRECTORY: &str = "/codebuild/output/tmp/exported";
+
+/// Where evaluated texts are put for the engine to fetch.
+pub(crate) const EVALUATED_DIRECTORY: &str = "/codebuild/output/tmp/evaluated";
 
 /// Writes the messages of one build's runner.
 #[derive(Clone, Debug)]
@@ -23,12 +48,14 @@ pub(crate) struct Messages {
 }
 
 /// How a command runs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct CommandRules {
     /// The shell: `sh` or `bash`.
     pub(crate) shell: &'static str,
     /// Whether directory and variables carry over to the next command (buildspec 0.2).
     pub(crate) carries_over: bool,
+    /// The user, if it is not root.
+    pub(crate) user: Option<String>,
 }
 
 impl Messages {
@@ -71,7 +98,7 @@ impl Messages {
     ///
     /// The user's text starts on line 4, as in CodeBuild's own script: shells name that line in
     /// their error messages.
-    pub(crate) fn command(&self, text: &str, rules: CommandRules) -> String {
+    pub(crate) fn command(&self, text: &str, rules: &CommandRules) -> String {
         let text = text.strip_suffix('\n').unwrap_or(text);
         let mut script = format!("cd \"$(cat {DIRECTORY})\"\nset -a\n. {ENVIRONMENT}\n{text}\n\n");
         // The empty line keeps a backslash at the end of the text from swallowing the next line.
@@ -80,10 +107,65 @@ impl Messages {
             script.push_str(&format!("export -p >{ENVIRONMENT}\npwd >{DIRECTORY}\n"));
             script.push_str("exit $CODEBUILD_LAST_EXIT\n");
         }
+        let run = match &rules.user {
+            Some(user) => format!("as {user}"),
+            None => "run".to_owned(),
+        };
         format!(
-            "{}run {} {COMMAND_SCRIPT}\n",
+            "{}{run} {} {COMMAND_SCRIPT}\n",
             self.with_text("file", COMMAND_SCRIPT, &script),
             rules.shell
+        )
+    }
+
+    /// Writes CodeBuild's own programs, and whether a breakpoint stops the build.
+    pub(crate) fn programs(&self, debug_session: bool) -> String {
+        let mut told = Self::directory(PROGRAMS_DIRECTORY);
+        for (name, text) in PROGRAMS {
+            told.push_str(&self.with_text(
+                "program",
+                &format!("{PROGRAMS_DIRECTORY}/{name}"),
+                text,
+            ));
+        }
+        if debug_session {
+            told.push_str(&self.file(DEBUG_SESSION, ""));
+        }
+        told
+    }
+
+    /// Lets users other than root read a directory and keep the state between commands.
+    pub(crate) fn share(directory: &str) -> String {
+        format!("share {directory}\n")
+    }
+
+    /// Runs a script of the engine's own as root, outside of the build's environment; the runner
+    /// answers `exit STATUS`.
+    pub(crate) fn script(&self, script: &str) -> String {
+        format!(
+            "{}run sh {ENGINE_SCRIPT}\n",
+            self.with_text("file", ENGINE_SCRIPT, script)
+        )
+    }
+
+    /// Writes what the shell makes of each text, as it does with a here-document, into files `0`,
+    /// `1`, … of [`EVALUATED_DIRECTORY`]; the runner answers `exit STATUS`.
+    pub(crate) fn evaluate(&self, texts: &[String], shell: &str) -> String {
+        // Not the runner's own token: the text is the user's.
+        let end = format!("end-{}", uuid::Uuid::new_v4().simple());
+        let mut script = format!(
+            "cd \"$(cat {DIRECTORY})\"\n. {ENVIRONMENT}\nrm -rf {EVALUATED_DIRECTORY}\nmkdir -p {EVALUATED_DIRECTORY}\n"
+        );
+        for (index, text) in texts.iter().enumerate() {
+            let _ = writeln!(
+                script,
+                "cat >{EVALUATED_DIRECTORY}/{index} <<{end}\n{text}\n{end}"
+            );
+        }
+        script.push_str("exit 0\n");
+        format!(
+            "{}run {shell} {ENGINE_SCRIPT}\n",
+            self.with_text("file", ENGINE_SCRIPT, &script)
         )
     }
 
@@ -101,8 +183,8 @@ impl Messages {
         }
         script.push_str("exit 0\n");
         format!(
-            "{}run {shell} {COMMAND_SCRIPT}\n",
-            self.with_text("file", COMMAND_SCRIPT, &script)
+            "{}run {shell} {ENGINE_SCRIPT}\n",
+            self.with_text("file", ENGINE_SCRIPT, &script)
         )
     }
 

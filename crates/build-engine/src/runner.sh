@@ -3,7 +3,7 @@
 # to a line that is the token. It answers with lines that begin with a record separator and the
 # token. The token comes in this way so that neither ps nor env can show it to a command.
 exec 2>&1
-unset __cb_token __cb_word __cb_rest __cb_line
+unset __cb_token __cb_word __cb_rest __cb_line __cb_user
 cd /
 
 if [ "$1" = privileged ]; then
@@ -49,8 +49,27 @@ while IFS=' ' read -r __cb_word __cb_rest; do
     directory) mkdir -p "$__cb_rest" ;;
     file) __cb_text >"$__cb_rest" ;;
     append) __cb_text >>"$__cb_rest" ;;
+    program) __cb_text >"$__cb_rest" && chmod 755 "$__cb_rest" ;;
+    share)
+        # For commands that do not run as root.
+        chmod -R a+rX "$__cb_rest"
+        chmod a+rwx /codebuild/output/tmp
+        chmod a+rw /codebuild/output/tmp/*
+        ;;
     run)
         $__cb_rest </dev/null
+        __cb_say "exit $?"
+        ;;
+    as)
+        # A user, then what that user runs.
+        __cb_user=${__cb_rest%% *}
+        __cb_rest=${__cb_rest#* }
+        if command -v su >/dev/null; then
+            su -s /bin/sh -c "$__cb_rest" "$__cb_user" </dev/null
+        else
+            setpriv --reuid="$__cb_user" --regid="$(id -g "$__cb_user")" --init-groups \
+                $__cb_rest </dev/null
+        fi
         __cb_say "exit $?"
         ;;
     esac

@@ -111,8 +111,9 @@ impl Runner {
         let rules = CommandRules {
             shell,
             carries_over: true,
+            user: None,
         };
-        let message = self.messages.command(text, rules);
+        let message = self.messages.command(text, &rules);
         self.tell(&message);
         let (printed, marker) = self.until_marker();
         (printed, runner::exit_status(&marker).unwrap())

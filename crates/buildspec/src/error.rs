@@ -117,4 +117,8 @@ pub struct Warning {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
+    /// What to do about it, where something can be said.
+    pub help: Option<String>,
+    /// The name of the rule, such as `unknown-key`.
+    pub code: &'static str,
 }

@@ -17,8 +17,10 @@
 //! ```
 
 mod error;
+mod keys;
 mod node;
 mod on_failure;
+mod places;
 mod read;
 mod spec;
 

@@ -50,6 +50,7 @@ pub struct Entry {
     pub column: usize,
     /// The value.
     pub value: Node,
+    pub(crate) span: (usize, usize),
 }
 
 impl Node {
@@ -187,6 +188,7 @@ fn convert(raw: Spanned<Raw>, text: &str) -> Node {
                 .map(|(key, value)| Entry {
                     line: position(key.defined.line()),
                     column: position(key.defined.column()),
+                    span: byte_span(key.defined, text),
                     key: key.value,
                     value: convert(value, text),
                 })

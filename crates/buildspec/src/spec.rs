@@ -20,7 +20,9 @@ pub use reports::ReportFormat;
 use crate::error::BuildspecError;
 use crate::error::Warning;
 use crate::on_failure::OnFailure;
+use crate::places::Places;
 use crate::read;
+use crate::read::Needs;
 
 /// A buildspec that was read without an error.
 ///
@@ -47,16 +49,36 @@ pub struct Buildspec {
     pub cache: Option<Cache>,
     /// What is allowed but is probably not what was meant, unknown keys among it.
     pub warnings: Vec<Warning>,
+    pub(crate) places: Places,
 }
 
 impl Buildspec {
-    /// Reads a buildspec from YAML (or JSON, which is YAML).
+    /// Reads the buildspec of a build from YAML (or JSON, which is YAML).
     ///
     /// # Errors
     ///
-    /// If the text is not YAML, or is not a buildspec. The error knows line and column.
+    /// If the text is not YAML, or is not a buildspec with phases. The error knows line and column.
     pub fn parse(text: &str) -> Result<Self, BuildspecError> {
-        read::buildspec(text)
+        read::buildspec(text, Needs::Phases)
+    }
+
+    /// Reads the buildspec of a batch build, which may leave the phases to the buildspecs that it
+    /// names: [`Phases::is_empty`] is then true, and [`Buildspec::batch`] is always there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Buildspec::parse`], and if there is no `batch`.
+    pub fn parse_batchspec(text: &str) -> Result<Self, BuildspecError> {
+        read::buildspec(text, Needs::Batch)
+    }
+
+    /// Reads a buildspec of either kind, such as to check it: it has phases or a batch.
+    ///
+    /// # Errors
+    ///
+    /// As [`Buildspec::parse`], except that phases are not needed where there is a `batch`.
+    pub fn parse_any(text: &str) -> Result<Self, BuildspecError> {
+        read::buildspec(text, Needs::PhasesOrBatch)
     }
 }
 
@@ -104,7 +126,7 @@ pub enum Shell {
     Sh,
 }
 
-/// The `phases` section. At least one phase is there.
+/// The `phases` section. At least one phase is there, except where a `batch` makes up for it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Phases {
     /// `install`
@@ -118,6 +140,12 @@ pub struct Phases {
 }
 
 impl Phases {
+    /// Whether there is no phase at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
     /// The phases that are there, in the order in which they run, with their names.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &PhaseSpec)> {
         [

@@ -45,6 +45,29 @@ impl Account {
         id_or_arn.strip_prefix(&prefix).unwrap_or(id_or_arn)
     }
 
+    /// `arn:aws:codebuild:REGION:ACCOUNT:report-group/NAME`.
+    pub(crate) fn report_group_arn(&self, name: &str) -> String {
+        format!(
+            "arn:aws:codebuild:{}:{}:report-group/{name}",
+            self.region, self.id
+        )
+    }
+
+    /// The name in the ARN of a report group of this account and region.
+    pub(crate) fn report_group_name<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        arn.strip_prefix(&self.report_group_arn(""))
+    }
+
+    /// `arn:aws:codebuild:REGION:ACCOUNT:report/GROUP:UUID`.
+    pub(crate) fn report_arn(&self, id: &str) -> String {
+        format!("arn:aws:codebuild:{}:{}:report/{id}", self.region, self.id)
+    }
+
+    /// The id, `GROUP:UUID`, in the ARN of a report of this account and region.
+    pub(crate) fn report_id<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        arn.strip_prefix(&self.report_arn(""))
+    }
+
     /// The key that CodeBuild encrypts with when a project names none.
     pub(crate) fn default_encryption_key(&self) -> String {
         format!("arn:aws:kms:{}:{}:alias/aws/s3", self.region, self.id)

@@ -10,6 +10,12 @@ mod new_build;
 mod project;
 mod project_rules;
 mod projects;
+mod report_contents;
+mod report_group_trend;
+mod report_groups;
+mod report_lists;
+mod report_types;
+mod reports;
 mod source_types;
 mod start_build;
 
@@ -28,6 +34,20 @@ pub(crate) use build::Context;
 pub(crate) use build::ExportedEnvironmentVariable;
 pub(crate) use build::StoredBuild;
 pub(crate) use project_rules::is_inline_buildspec;
+pub(crate) use report_groups::check_limit as check_report_group_limit;
+pub(crate) use report_groups::check_name as check_report_group_name;
+pub(crate) use report_groups::not_found as report_group_not_found;
+pub(crate) use report_types::CodeCoverage;
+pub(crate) use report_types::CodeCoverageReportSummary;
+pub(crate) use report_types::Report;
+pub(crate) use report_types::ReportContents;
+pub(crate) use report_types::ReportExportConfig;
+pub(crate) use report_types::ReportGroup;
+#[cfg(test)]
+pub(crate) use report_types::S3ReportExportConfig;
+pub(crate) use report_types::TestCase;
+pub(crate) use report_types::TestReportSummary;
+pub(crate) use reports::remove as remove_report;
 pub(crate) use source_types::ProjectSource;
 
 /// Runs one operation.
@@ -58,6 +78,21 @@ pub(crate) async fn call(
         "BatchDeleteBuilds" => builds::batch_delete(services, read(input)?).await,
         "ListBuilds" => lists::builds(services, &read(input)?),
         "ListBuildsForProject" => lists::builds_for_project(services, &read(input)?),
+        "CreateReportGroup" => reply(report_groups::create(services, read(input)?).await?),
+        "UpdateReportGroup" => reply(report_groups::update(services, read(input)?).await?),
+        "DeleteReportGroup" => report_groups::delete(services, read(input)?).await,
+        "BatchGetReportGroups" => report_groups::batch_get(services, &read(input)?),
+        "ListReportGroups" => report_lists::report_groups(services, &read(input)?),
+        "ListSharedReportGroups" => Ok(report_lists::shared_report_groups()),
+        "GetReportGroupTrend" => report_group_trend::trend(services, &read(input)?),
+        "BatchGetReports" => reports::batch_get(services, &read(input)?),
+        "DeleteReport" => reports::delete(services, read(input)?).await,
+        "ListReports" => report_lists::reports(services, &read(input)?),
+        "ListReportsForReportGroup" => {
+            report_lists::reports_for_report_group(services, &read(input)?)
+        }
+        "DescribeTestCases" => report_contents::test_cases(services, &read(input)?),
+        "DescribeCodeCoverages" => report_contents::code_coverages(services, &read(input)?),
         _ => Err(AwsError::new(
             "UnknownOperationException",
             format!(

@@ -3,7 +3,7 @@
 //!
 //! | service | protocol | operations |
 //! |---|---|---|
-//! | CodeBuild | JSON 1.1 | projects and builds: create, update, delete, get, list, start, stop, retry |
+//! | CodeBuild | JSON 1.1 | projects, builds, reports |
 //! | CloudWatch Logs | JSON 1.1 | GetLogEvents, FilterLogEvents, DescribeLogGroups, DescribeLogStreams |
 //! | S3 | REST | buckets and objects, listings, copies, uploads in parts, presigned URLs |
 //! | STS | query | GetCallerIdentity |
@@ -23,6 +23,7 @@ mod model;
 mod page_token;
 mod percent_encoding;
 mod reply;
+mod reports;
 mod request_body;
 mod runner;
 mod s3;
@@ -43,6 +44,8 @@ use std::sync::Arc;
 
 pub use access::Access;
 pub use access::Credentials;
+pub use reports::NewReport;
+pub use reports::ReportFile;
 pub use runner::BuildRunner;
 pub use runner::RunnerFuture;
 pub use runner::StartedBuild;

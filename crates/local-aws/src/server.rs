@@ -28,6 +28,8 @@ use crate::dispatch::Endpoint;
 use crate::error::AwsError;
 use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
+use crate::reports;
+use crate::reports::NewReport;
 use crate::s3::Buckets;
 use crate::s3::S3Endpoint;
 use crate::services::Services;
@@ -51,6 +53,7 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 pub struct LocalAws {
     access: Access,
     builds: Builds,
+    services: Arc<Services>,
     server: JoinHandle<()>,
     /// Ends connections and builds when it is dropped.
     stop: DropGuard,
@@ -133,16 +136,18 @@ impl LocalAws {
             });
         }
         let builds = Builds::new(host, is_clean, stop.clone());
+        let s3 = S3Endpoint::new(buckets.clone(), account.clone(), credentials.clone());
+        let services = Arc::new(Services {
+            account,
+            store,
+            log_files,
+            builds: builds.clone(),
+            buckets,
+            tokens: PageTokens::new(identity.token_key),
+        });
         let endpoint = Endpoint {
-            s3: S3Endpoint::new(buckets.clone(), account.clone(), credentials.clone()),
-            services: Arc::new(Services {
-                account,
-                store,
-                log_files,
-                builds: builds.clone(),
-                buckets,
-                tokens: PageTokens::new(identity.token_key),
-            }),
+            s3,
+            services: Arc::clone(&services),
             verifier: Verifier {
                 credentials,
                 region: config.region,
@@ -154,6 +159,7 @@ impl LocalAws {
         Ok(Self {
             access,
             builds,
+            services,
             server,
             stop: stop.drop_guard(),
             closed,
@@ -166,11 +172,36 @@ impl LocalAws {
         &self.access
     }
 
+    /// Adds a report as the UPLOAD_ARTIFACTS phase of a build does, and returns its ARN. Files that
+    /// cannot be read make it INCOMPLETE.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if the report group is of another type, is not there or cannot be made.
+    pub async fn add_report(&self, report: NewReport) -> Result<String, String> {
+        let services = &self.services;
+        let added = reports::add(&services.store, &services.account, report)
+            .await
+            .map_err(|error| error.to_string())?;
+        for error in &added.unreadable {
+            tracing::warn!(report = added.report.arn, %error, "a report file cannot be read");
+        }
+        if let Some(export) = &added.export {
+            tracing::warn!(
+                bucket = export.bucket,
+                objects = export.objects.len(),
+                "the raw data of a report added by hand is not exported"
+            );
+        }
+        Ok(added.report.arn)
+    }
+
     /// Stops running builds (they end as STOPPED, their containers are removed), stops taking
     /// requests, and returns when everything is settled, at the latest after some 10 seconds.
     pub async fn shutdown(self) {
         let Self {
             builds,
+            services,
             server,
             stop,
             closed,
@@ -178,6 +209,7 @@ impl LocalAws {
         } = self;
         builds.shut_down(STOP_PATIENCE).await;
         drop(builds);
+        drop(services);
         drop(stop);
         let abort = server.abort_handle();
         if tokio::time::timeout(DRAIN_PATIENCE, server).await.is_err() {

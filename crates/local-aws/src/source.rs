@@ -56,6 +56,7 @@ impl BuildSource {
                 directory: String::new(),
                 resolved_version: None,
                 buildspec,
+                secondary: Vec::new(),
             }),
             "GITHUB" => {
                 let location = self.source.location.as_deref().unwrap_or_default();
@@ -89,6 +90,7 @@ impl BuildSource {
                     directory: url.directory(),
                     resolved_version,
                     buildspec,
+                    secondary: Vec::new(),
                 })
             }
             other => Err(client_error(format!(

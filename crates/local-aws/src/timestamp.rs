@@ -1,5 +1,7 @@
 //! Times as JSON 1.1 writes them: numbers, epoch seconds with milliseconds.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Deserializer;
@@ -20,6 +22,11 @@ impl EpochSeconds {
     /// Milliseconds since 1970.
     pub(crate) const fn millis(self) -> i64 {
         self.0
+    }
+
+    /// This much later.
+    pub(crate) fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add_unsigned(duration.as_millis() as u64))
     }
 
     /// Whole seconds from `earlier` to this; 0 if it is not earlier.

@@ -115,7 +115,7 @@ pub(super) const TOOLS: [&str; 94] = [
 ];
 
 /// Programs that `docker:dind` has and BusyBox does not.
-pub(super) const EXTRAS: [&str; 12] = [
+pub(super) const EXTRAS: [&str; 13] = [
     "curl",
     "git",
     "iptables",
@@ -125,6 +125,7 @@ pub(super) const EXTRAS: [&str; 12] = [
     "ip6tables-save",
     "ip6tables-restore",
     "pigz",
+    "setpriv",
     "openssl",
     "wget",
     "xz",

@@ -2,6 +2,7 @@
 
 use build_engine::BuildStatus;
 use build_engine::PrivilegedSupport;
+use build_engine::Variable;
 
 use crate::support;
 use crate::support::run;
@@ -38,9 +39,9 @@ phases:
 "#,
     );
     request.environment = vec![
-        ("BOTH".into(), "from the project".into()),
-        ("HOME".into(), "/elsewhere".into()),
-        ("not-a-name".into(), "x".into()),
+        Variable::plain("BOTH", "from the project"),
+        Variable::plain("HOME", "/elsewhere"),
+        Variable::plain("not-a-name", "x"),
     ];
     let told = run(&engine, request).await;
     assert_eq!(told.status, Some(BuildStatus::Succeeded), "{told:#?}");

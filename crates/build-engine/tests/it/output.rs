@@ -1,6 +1,7 @@
 //! The output of commands on its way to the log.
 
 use build_engine::BuildStatus;
+use build_engine::Variable;
 
 use crate::support;
 use crate::support::run;
@@ -108,7 +109,7 @@ phases:
       - env; export -p; cat /proc/*/cmdline /proc/*/environ | tr '\0' '\n'; echo "names - $(env | grep -c __cb_)"
 "#,
     );
-    request.environment = vec![("PASSWORD".into(), "hunter2-secret".into())];
+    request.environment = vec![Variable::plain("PASSWORD", "hunter2-secret")];
     request.secrets = vec!["hunter2-secret".into()];
     let told = run(&engine, request).await;
     assert_eq!(told.status, Some(BuildStatus::Failed));

@@ -51,6 +51,7 @@ impl Source for Ready {
                 directory: self.directory.to_owned(),
                 resolved_version: Some("c0ffee".to_owned()),
                 buildspec: self.buildspec.clone(),
+                secondary: Vec::new(),
             })
         })
     }
@@ -59,19 +60,19 @@ impl Source for Ready {
 /// A request for a build of an inline buildspec, privileged, in `docker:dind` or its stand-in.
 pub(crate) fn request(buildspec: &str) -> BuildRequest {
     let id = uuid::Uuid::new_v4();
+    let source = Ready {
+        archive: None,
+        directory: "",
+        buildspec: BuildspecLocation::Inline(buildspec.to_owned()),
+    };
     BuildRequest {
-        build_id: format!("test:{id}"),
-        owner: format!("build-engine-test-{id}"),
-        image: "docker:dind".to_owned(),
-        privileged: false,
-        environment: Vec::new(),
-        secrets: Vec::new(),
-        source: Arc::new(Ready {
-            archive: None,
-            directory: "",
-            buildspec: BuildspecLocation::Inline(buildspec.to_owned()),
-        }),
         timeout: Duration::from_secs(300),
+        ..BuildRequest::new(
+            format!("test:{id}"),
+            format!("build-engine-test-{id}"),
+            "docker:dind".to_owned(),
+            Arc::new(source),
+        )
     }
 }
 
@@ -81,6 +82,9 @@ pub(crate) struct Told {
     pub(crate) log: Vec<String>,
     pub(crate) phases: Vec<(Phase, PhaseStatus, PhaseContext)>,
     pub(crate) exported: Vec<(String, String)>,
+    /// Identifiers and sums of the artifacts that were uploaded.
+    pub(crate) artifacts: Vec<(Option<String>, Option<String>, Option<String>)>,
+    pub(crate) reports: Vec<String>,
     pub(crate) status: Option<BuildStatus>,
 }
 
@@ -101,6 +105,13 @@ impl Told {
             Event::Exported { variables } => self.exported = variables,
             Event::Finished { status, .. } => self.status = Some(status),
             Event::PhaseStarted { .. } | Event::SourceResolved { .. } => {}
+            Event::ArtifactUploaded {
+                identifier,
+                sha256sum,
+                md5sum,
+                ..
+            } => self.artifacts.push((identifier, sha256sum, md5sum)),
+            Event::ReportAdded { arn } => self.reports.push(arn),
         }
     }
 

@@ -19,7 +19,7 @@ pub enum BatchKind {
     /// `build-graph`: builds that wait for those in `depend_on`.
     Graph(Vec<BatchBuild>),
     /// `build-matrix`: a build for each combination.
-    Matrix(BatchMatrix),
+    Matrix(Box<BatchMatrix>),
     /// `build-fanout`: the same build several times, each for a part of the tests.
     Fanout(BatchFanout),
 }
@@ -75,6 +75,20 @@ pub struct BatchMatrix {
     pub images: Vec<String>,
     /// `dynamic.env.variables`: names and the values that each takes in turn.
     pub variables: Vec<(String, Vec<String>)>,
+}
+
+impl BatchMatrix {
+    /// How many builds the matrix makes: one for each combination.
+    #[must_use]
+    pub fn combinations(&self) -> u64 {
+        let lists = [&self.buildspecs, &self.compute_types, &self.images];
+        let variables = self.variables.iter().map(|(_, values)| values);
+        lists
+            .into_iter()
+            .chain(variables)
+            .map(|list| u64::try_from(list.len()).unwrap_or(u64::MAX).max(1))
+            .fold(1, u64::saturating_mul)
+    }
 }
 
 /// `build-fanout`.

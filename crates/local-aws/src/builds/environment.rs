@@ -4,13 +4,15 @@
 //! adds `CODEBUILD_SRC_DIR`, `CODEBUILD_RESOLVED_SOURCE_VERSION`, `CODEBUILD_BUILD_SUCCEEDING` and
 //! `HOME`.
 
+use build_engine::Variable;
+
 use crate::account::Account;
 use crate::codebuild::Build;
 
 /// The environment, lowest precedence first: CodeBuild's own, then the project's and the build's.
-pub(super) fn of(build: &Build, account: &Account) -> Vec<(String, String)> {
-    let mut environment: Vec<(String, String)> = Vec::new();
-    let mut set = |name: &str, value: &str| environment.push((name.to_owned(), value.to_owned()));
+pub(super) fn of(build: &Build, account: &Account) -> Vec<Variable> {
+    let mut environment = Vec::new();
+    let mut set = |name: &str, value: &str| environment.push(Variable::plain(name, value));
     set("AWS_DEFAULT_REGION", &account.region);
     set("AWS_REGION", &account.region);
     set("CODEBUILD_BUILD_ARN", &build.arn);

@@ -31,7 +31,9 @@ pub(super) fn apply(build: &mut Build, event: &Event) -> bool {
                 })
                 .collect();
         }
-        Event::Log { .. } => return false,
+        Event::ArtifactUploaded { .. } | Event::ReportAdded { .. } | Event::Log { .. } => {
+            return false;
+        }
         Event::Finished { status, at } => complete(build, *status, (*at).into()),
     }
     true

@@ -89,15 +89,13 @@ pub(super) async fn run(
 
 fn request(host: &BuildHost, stored: &StoredBuild) -> BuildRequest {
     let build = &stored.build;
+    let source = Arc::new(BuildSource::of(build, host));
+    let image = build.environment.image.clone();
     BuildRequest {
-        build_id: build.id.clone(),
-        owner: host.owner.clone(),
-        image: build.environment.image.clone(),
         privileged: build.environment.privileged_mode,
         environment: environment::of(build, &host.account),
-        secrets: Vec::new(),
-        source: Arc::new(BuildSource::of(build, host)),
         timeout: Duration::from_secs(u64::try_from(build.timeout_in_minutes).unwrap_or(60) * 60),
+        ..BuildRequest::new(build.id.clone(), host.owner.clone(), image, source)
     }
 }
 

@@ -6,6 +6,7 @@ use std::ops::Bound;
 
 use redb::ReadableTable;
 use serde::Deserialize;
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
@@ -15,8 +16,8 @@ use crate::services::Services;
 use crate::store;
 use crate::store::StoreError;
 
-/// CodeBuild's page size. It cannot be asked for otherwise.
-const PAGE: usize = 100;
+/// CodeBuild's page size. ListProjects and the lists of builds know no other.
+pub(super) const PAGE: usize = 100;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -113,10 +114,29 @@ pub(super) fn builds_for_project(
     Ok(reply(services, &list, "ids", page))
 }
 
-struct Page {
-    names: Vec<String>,
-    /// The position of the last name, if more follow.
+/// One page of a list.
+pub(super) struct Page<T = String> {
+    items: Vec<T>,
+    /// The position of the last item, if more follow.
     more_after: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The first `limit` of what is left of a list: positions and items.
+    pub(super) fn of(
+        mut entries: impl Iterator<Item = Result<(String, T), StoreError>>,
+        limit: usize,
+    ) -> Result<Self, StoreError> {
+        let mut items = Vec::new();
+        let mut last = None;
+        for entry in entries.by_ref().take(limit) {
+            let (position, item) = entry?;
+            items.push(item);
+            last = Some(position);
+        }
+        let more_after = entries.next().transpose()?.and(last);
+        Ok(Self { items, more_after })
+    }
 }
 
 /// Collects one page; `split` gives an entry's position and name.
@@ -125,20 +145,12 @@ fn page<E>(
     descending: bool,
     split: impl Fn(E) -> (String, String),
 ) -> Result<Page, StoreError> {
-    let mut entries: Box<dyn Iterator<Item = _>> = if descending {
-        Box::new(entries.rev())
+    let entry = |entry: Result<E, redb::StorageError>| Ok(split(entry?));
+    if descending {
+        Page::of(entries.rev().map(entry), PAGE)
     } else {
-        Box::new(entries)
-    };
-    let mut names = Vec::new();
-    let mut last = None;
-    for entry in entries.by_ref().take(PAGE) {
-        let (position, name) = split(entry?);
-        names.push(name);
-        last = Some(position);
+        Page::of(entries.map(entry), PAGE)
     }
-    let more_after = entries.next().and(last);
-    Ok(Page { names, more_after })
 }
 
 fn by_time(
@@ -146,11 +158,7 @@ fn by_time(
     after: Option<&str>,
     descending: bool,
 ) -> Result<Page, StoreError> {
-    let after = match after.map(|position| position.split_once(' ')) {
-        None => None,
-        Some(Some((time, name))) => Some((time.parse().map_err(|_| invalid_token())?, name)),
-        Some(None) => return Err(invalid_token().into()),
-    };
+    let after = after.map(time_and_name).transpose()?;
     let range = bounds(after, descending, None, None);
     let entries = table.range::<(i64, &str)>(range)?.map(|entry| {
         let key = entry?.0;
@@ -162,8 +170,14 @@ fn by_time(
     })
 }
 
+/// The position in a list that is sorted by time.
+pub(super) fn time_and_name(position: &str) -> Result<(i64, &str), AwsError> {
+    let (time, name) = position.split_once(' ').ok_or_else(invalid_token)?;
+    Ok((time.parse().map_err(|_| invalid_token())?, name))
+}
+
 /// From the position on in reading order, within the given ends.
-fn bounds<K>(
+pub(super) fn bounds<K>(
     after: Option<K>,
     descending: bool,
     lowest: Option<K>,
@@ -177,7 +191,8 @@ fn bounds<K>(
     }
 }
 
-fn position(
+/// The position in a page token of this list.
+pub(super) fn position(
     services: &Services,
     list: &str,
     token: Option<&str>,
@@ -188,12 +203,19 @@ fn position(
         .transpose()
 }
 
-fn invalid_token() -> AwsError {
+/// The answer to a token that was not made for the list.
+pub(super) fn invalid_token() -> AwsError {
     AwsError::invalid_input("Invalid token provided")
 }
 
-fn reply(services: &Services, list: &str, member: &str, page: Page) -> Value {
-    let mut reply = json!({ member: page.names });
+/// A page as its operation answers it.
+pub(super) fn reply<T: Serialize>(
+    services: &Services,
+    list: &str,
+    member: &str,
+    page: Page<T>,
+) -> Value {
+    let mut reply = json!({ member: page.items });
     if let Some(position) = page.more_after {
         reply["nextToken"] = services.tokens.seal(list, &position).into();
     }

@@ -74,6 +74,18 @@ pub(crate) const S3_UPLOADS: TableDefinition<
 /// (upload id, part number) → [`crate::s3::records::Part`].
 pub(crate) const S3_PARTS: TableDefinition<'static, (&'static str, u32), &'static [u8]> =
     TableDefinition::new("s3_parts");
+/// Report group name → [`crate::codebuild::ReportGroup`].
+pub(crate) const REPORT_GROUPS: Records = TableDefinition::new("report_groups");
+/// Report id, `group:uuid` → [`crate::codebuild::Report`].
+pub(crate) const REPORTS: Records = TableDefinition::new("reports");
+/// Report id → [`crate::codebuild::ReportContents`].
+pub(crate) const REPORT_CONTENTS: Records = TableDefinition::new("report_contents");
+/// (creation in milliseconds, report id).
+pub(crate) const REPORTS_BY_CREATION: TableDefinition<'static, (i64, &'static str), ()> =
+    TableDefinition::new("reports_by_creation");
+/// (report group name, creation in milliseconds, report id).
+pub(crate) const REPORTS_BY_GROUP: TableDefinition<'static, (&'static str, i64, &'static str), ()> =
+    TableDefinition::new("reports_by_group");
 
 /// In [`META`]: who the builds of this directory belong to on a Docker Engine.
 pub(crate) const META_OWNER: &str = "owner";
@@ -87,25 +99,25 @@ macro_rules! for_each_table {
     ($each:ident!($($before:tt)*)) => {
         $each!($($before)*; META, PROJECTS, PROJECTS_BY_CREATION, PROJECTS_BY_CHANGE, BADGES,
             BUILD_NUMBERS, BUILDS, BUILDS_BY_START, BUILDS_BY_PROJECT, ACTIVE_BUILDS, IDEMPOTENCY,
-            LOG_GROUPS, LOG_STREAMS, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS, S3_PARTS)
+            LOG_GROUPS, LOG_STREAMS, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
+            REPORTS_BY_GROUP, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS, S3_PARTS)
     };
 }
 
-/// Makes every table, so that reading one never finds it missing. Writes only if one is missing.
+/// Makes every table, so that reading one never finds it missing. Writes only into a new file, or
+/// into one of a version that had fewer tables.
 pub(super) fn create(database: &Database) -> Result<(), redb::Error> {
     macro_rules! open {
         ($transaction:ident; $($table:ident),+) => { $( $transaction.open_table($table)?; )+ };
     }
-    macro_rules! has {
-        ($transaction:ident; $($table:ident),+) => {
-            $( $transaction.open_table($table).is_ok() )&&+
-        };
+    macro_rules! all_there {
+        ($read:ident; $($table:ident),+) => { true $( && $read.open_table($table).is_ok() )+ };
     }
-    let transaction = database.begin_read()?;
-    if for_each_table!(has!(transaction)) {
+    let read = database.begin_read()?;
+    if for_each_table!(all_there!(read)) {
         return Ok(());
     }
-    transaction.close().map_err(redb::Error::from)?;
+    drop(read);
     let transaction = database.begin_write()?;
     for_each_table!(open!(transaction));
     transaction.commit()?;

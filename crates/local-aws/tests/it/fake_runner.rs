@@ -17,6 +17,7 @@ use build_engine::LogSink;
 use build_engine::Phase;
 use build_engine::PhaseContext;
 use build_engine::PhaseStatus;
+use build_engine::VariableValue;
 use jiff::Timestamp;
 use local_aws::BuildRunner;
 use local_aws::RunnerFuture;
@@ -49,7 +50,7 @@ impl BuildRunner for FakeRunner {
             self.environments
                 .lock()
                 .unwrap()
-                .push(request.environment.clone());
+                .push(plain_variables(&request));
             let (sender, events) = mpsc::channel(1024);
             let stop = CancellationToken::new();
             tokio::spawn(play(request, sender, stop.clone()));
@@ -84,13 +85,20 @@ impl StartedBuild for FakeBuild {
     }
 }
 
+fn plain_variables(request: &BuildRequest) -> Vec<(String, String)> {
+    let variables = request.environment.iter();
+    variables
+        .filter_map(|variable| match &variable.value {
+            VariableValue::Plain(value) => Some((variable.name.clone(), value.clone())),
+            VariableValue::ParameterStore(_) | VariableValue::SecretsManager(_) => None,
+        })
+        .collect()
+}
+
 async fn play(request: BuildRequest, events: mpsc::Sender<Event>, stop: CancellationToken) {
+    let variables = plain_variables(&request);
     let variable = |name: &str| {
-        let found = request
-            .environment
-            .iter()
-            .rev()
-            .find(|(key, _)| key == name);
+        let found = variables.iter().rev().find(|(key, _)| key == name);
         found.map(|(_, value)| value.clone())
     };
     let sink = LogSink::new(events.clone());

@@ -56,6 +56,31 @@ fn inputs() -> Vec<(&'static str, Value)> {
             json!({ "sortBy": "NAME", "nextToken": "abcdefghijklmnopqrst" }),
         ),
         (
+            "CodeBuild_20161006.CreateReportGroup",
+            json!({
+                "name": "unit", "type": "TEST", "tags": [{ "key": "k", "value": "v" }],
+                "exportConfig": { "exportConfigType": "S3", "s3Destination": { "bucket": "b" } }
+            }),
+        ),
+        (
+            "CodeBuild_20161006.ListReports",
+            json!({ "filter": { "status": "FAILED" }, "maxResults": 1, "nextToken": "x" }),
+        ),
+        (
+            "CodeBuild_20161006.DescribeCodeCoverages",
+            json!({
+                "reportArn": "arn:aws:codebuild:eu-central-1:123456789012:report/a:b",
+                "minLineCoveragePercentage": 1.5, "sortBy": "FILE_PATH", "maxResults": 3
+            }),
+        ),
+        (
+            "CodeBuild_20161006.GetReportGroupTrend",
+            json!({
+                "reportGroupArn": "arn:aws:codebuild:eu-central-1:123456789012:report-group/unit",
+                "trendField": "TOTAL", "numOfReports": 2
+            }),
+        ),
+        (
             "Logs_20140328.GetLogEvents",
             json!({ "logGroupName": "g", "logStreamName": "s", "limit": 1, "nextToken": "f/0/s" }),
         ),

@@ -17,6 +17,7 @@ mod logs;
 mod projects;
 mod protocol;
 mod raw;
+mod reports;
 mod s3;
 mod s3_multipart;
 mod server;

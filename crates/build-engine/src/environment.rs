@@ -1,0 +1,117 @@
+//! The build's environment variables: who may set them, and where their values come from.
+//!
+//! See [environment variables in build environments](https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html):
+//! what StartBuild says wins over the project, and the project over the buildspec.
+
+use buildspec::Buildspec;
+
+use crate::event::PhaseContext;
+use crate::log::LogSink;
+use crate::request::BuildRequest;
+use crate::request::FetchedSource;
+use crate::request::Variable;
+use crate::request::VariableValue;
+use crate::runner;
+
+/// The variables of the build, low precedence first, with the values of secrets. Those values are
+/// hidden in the log from here on.
+///
+/// # Errors
+///
+/// The context that DOWNLOAD_SOURCE fails with: a parameter or a secret cannot be read.
+pub(crate) async fn resolve(
+    request: &BuildRequest,
+    spec: &Buildspec,
+    fetched: &FetchedSource,
+    directories: &[(String, String)],
+    log: &LogSink,
+) -> Result<Vec<(String, String)>, PhaseContext> {
+    log.line("Processing environment variables").await;
+    let mut wanted: Vec<Variable> = Vec::new();
+    let env = &spec.env;
+    let of_buildspec = [
+        (
+            &env.variables,
+            VariableValue::Plain as fn(String) -> VariableValue,
+        ),
+        (&env.parameter_store, VariableValue::ParameterStore),
+        (&env.secrets_manager, VariableValue::SecretsManager),
+    ];
+    for (variables, value) in of_buildspec {
+        wanted.extend(variables.iter().map(|(name, text)| Variable {
+            name: name.clone(),
+            value: value(text.clone()),
+        }));
+    }
+    wanted.extend(request.environment.iter().cloned());
+    wanted.extend(own(fetched, directories));
+
+    let has = |wanted: &[Variable], is: fn(&VariableValue) -> bool| {
+        wanted.iter().any(|variable| is(&variable.value))
+    };
+    if has(&wanted, |v| matches!(v, VariableValue::ParameterStore(_))) {
+        log.line("Decrypting parameter store environment variables")
+            .await;
+    }
+    if has(&wanted, |v| matches!(v, VariableValue::SecretsManager(_))) {
+        log.line("Decrypting secrets manager environment variables")
+            .await;
+    }
+    let mut variables = Vec::with_capacity(wanted.len());
+    for variable in wanted {
+        if !runner::is_variable_name(&variable.name) {
+            log.line(&format!(
+                "Skipping the environment variable {:?}: a shell cannot have a variable of this name",
+                variable.name
+            ))
+            .await;
+            continue;
+        }
+        let value = value(request, &variable, log).await?;
+        variables.push((variable.name, value));
+    }
+    Ok(variables)
+}
+
+async fn value(
+    request: &BuildRequest,
+    variable: &Variable,
+    log: &LogSink,
+) -> Result<String, PhaseContext> {
+    let value = match (&variable.value, &request.secret_store) {
+        (VariableValue::Plain(value), _) => return Ok(value.clone()),
+        (VariableValue::ParameterStore(name), Some(store)) => store.parameter(name).await?,
+        (VariableValue::SecretsManager(reference), Some(store)) => store.secret(reference).await?,
+        (_, None) => {
+            return Err(PhaseContext::client_error(format!(
+                "The variable {} comes from a place that this build does not reach. Give its value in the environment instead",
+                variable.name
+            )));
+        }
+    };
+    log.hide(&value);
+    Ok(value)
+}
+
+/// What the engine itself sets. Nothing overrides it.
+fn own(fetched: &FetchedSource, directories: &[(String, String)]) -> Vec<Variable> {
+    let mut own: Vec<Variable> = directories
+        .iter()
+        .map(|(name, directory)| Variable::plain(name, directory))
+        .collect();
+    if let Some(version) = &fetched.resolved_version {
+        own.push(Variable::plain(
+            "CODEBUILD_RESOLVED_SOURCE_VERSION",
+            version,
+        ));
+    }
+    for source in &fetched.secondary {
+        if let Some(version) = &source.resolved_version {
+            let name = format!("CODEBUILD_RESOLVED_SOURCE_VERSION_{}", source.identifier);
+            own.push(Variable::plain(name, version));
+        }
+    }
+    own.push(Variable::plain("CODEBUILD_BUILD_SUCCEEDING", "1"));
+    own.push(Variable::plain("HOME", "/root"));
+    own
+}
