@@ -68,6 +68,20 @@ impl Account {
         arn.strip_prefix(&self.report_arn(""))
     }
 
+    /// `arn:aws:ssm:REGION:ACCOUNT:parameter/NAME`, with one slash before the name.
+    pub(crate) fn parameter_arn(&self, name: &str) -> String {
+        let name = name.strip_prefix('/').unwrap_or(name);
+        format!("arn:aws:ssm:{}:{}:parameter/{name}", self.region, self.id)
+    }
+
+    /// `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-XXXXXX`.
+    pub(crate) fn secret_arn(&self, name: &str, end: &str) -> String {
+        format!(
+            "arn:aws:secretsmanager:{}:{}:secret:{name}-{end}",
+            self.region, self.id
+        )
+    }
+
     /// The key that CodeBuild encrypts with when a project names none.
     pub(crate) fn default_encryption_key(&self) -> String {
         format!("arn:aws:kms:{}:{}:alias/aws/s3", self.region, self.id)

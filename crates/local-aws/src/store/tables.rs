@@ -87,6 +87,11 @@ pub(crate) const REPORTS_BY_CREATION: TableDefinition<'static, (i64, &'static st
 pub(crate) const REPORTS_BY_GROUP: TableDefinition<'static, (&'static str, i64, &'static str), ()> =
     TableDefinition::new("reports_by_group");
 
+/// Parameter name → [`crate::parameter_store`]'s record.
+pub(crate) const PARAMETERS: Records = TableDefinition::new("parameters");
+/// Secret name → [`crate::secrets_manager`]'s record.
+pub(crate) const SECRETS: Records = TableDefinition::new("secrets");
+
 /// In [`META`]: who the builds of this directory belong to on a Docker Engine.
 pub(crate) const META_OWNER: &str = "owner";
 /// In [`META`]: the key that page tokens are sealed with.
@@ -100,7 +105,8 @@ macro_rules! for_each_table {
         $each!($($before)*; META, PROJECTS, PROJECTS_BY_CREATION, PROJECTS_BY_CHANGE, BADGES,
             BUILD_NUMBERS, BUILDS, BUILDS_BY_START, BUILDS_BY_PROJECT, ACTIVE_BUILDS, IDEMPOTENCY,
             LOG_GROUPS, LOG_STREAMS, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
-            REPORTS_BY_GROUP, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS, S3_PARTS)
+            REPORTS_BY_GROUP, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS, S3_PARTS,
+            PARAMETERS, SECRETS)
     };
 }
 
