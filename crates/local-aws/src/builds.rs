@@ -5,6 +5,7 @@ mod environment;
 mod phases;
 mod run;
 mod s3_logs;
+mod secret_values;
 mod settle;
 
 use std::collections::HashMap;

@@ -106,6 +106,10 @@ pub(crate) struct LogsLocation {
     pub(crate) cloud_watch_logs: Option<CloudWatchLogsConfig>,
     #[serde(rename = "s3Logs", skip_serializing_if = "Option::is_none")]
     pub(crate) s3_logs: Option<S3LogsConfig>,
+    #[serde(rename = "s3LogsArn", skip_serializing_if = "Option::is_none")]
+    pub(crate) s3_logs_arn: Option<String>,
+    #[serde(rename = "s3DeepLink", skip_serializing_if = "Option::is_none")]
+    pub(crate) s3_deep_link: Option<String>,
 }
 
 /// `ExportedEnvironmentVariable`.

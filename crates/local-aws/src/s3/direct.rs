@@ -1,7 +1,5 @@
 //! Objects that the local AWS itself reads and writes: sources, artifacts, caches, logs.
 
-#![allow(dead_code, reason = "builds do not use all of it yet")]
-
 use std::path::Path;
 use std::path::PathBuf;
 

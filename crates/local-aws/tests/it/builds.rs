@@ -1,17 +1,12 @@
 //! StartBuild and what follows.
 
 use aws_sdk_codebuild::error::ProvideErrorMetadata;
-use aws_sdk_codebuild::types::ArtifactsType;
-use aws_sdk_codebuild::types::EnvironmentVariable;
-use aws_sdk_codebuild::types::EnvironmentVariableType;
-use aws_sdk_codebuild::types::ProjectArtifacts;
 use aws_sdk_codebuild::types::SortOrderType;
 use aws_sdk_codebuild::types::StatusType;
 
 use crate::server::TestServer;
 use crate::server::create_project;
 use crate::server::finished;
-use crate::server::log_text;
 use crate::server::run_build;
 use crate::server::start_held;
 use crate::server::variable;
@@ -360,72 +355,6 @@ async fn builds_are_listed_and_deleted() {
         .await
         .unwrap_err();
     assert_eq!(error.message(), Some("Invalid build ID provided"));
-}
-
-#[tokio::test]
-async fn a_build_that_needs_what_is_not_here_fails_and_says_so() {
-    let server = TestServer::start().await;
-    let client = server.codebuild();
-    create_project(&client, "demo", &[]).await;
-
-    let secret = EnvironmentVariable::builder()
-        .name("TOKEN")
-        .value("my-parameter")
-        .r#type(EnvironmentVariableType::ParameterStore)
-        .build()
-        .unwrap();
-    let started = client
-        .start_build()
-        .project_name("demo")
-        .environment_variables_override(secret)
-        .send()
-        .await
-        .unwrap();
-    let build = finished(&client, &started).await;
-    assert_eq!(build.build_status(), Some(&StatusType::Failed));
-    let failed = build
-        .phases()
-        .iter()
-        .find(|phase| phase.phase_type().unwrap().as_str() == "DOWNLOAD_SOURCE")
-        .unwrap();
-    assert!(
-        failed.contexts()[0]
-            .message()
-            .unwrap()
-            .contains("TOKEN comes from Parameter Store")
-    );
-
-    let to_s3 = ProjectArtifacts::builder()
-        .r#type(ArtifactsType::S3)
-        .location("bucket")
-        .build()
-        .unwrap();
-    let started = client
-        .start_build()
-        .project_name("demo")
-        .artifacts_override(to_s3)
-        .send()
-        .await
-        .unwrap();
-    let build = finished(&client, &started).await;
-    assert_eq!(build.build_status(), Some(&StatusType::Failed));
-    let failed = build
-        .phases()
-        .iter()
-        .find(|phase| phase.phase_type().unwrap().as_str() == "UPLOAD_ARTIFACTS")
-        .unwrap();
-    assert_eq!(failed.phase_status(), Some(&StatusType::Failed));
-    assert!(
-        failed.contexts()[0]
-            .message()
-            .unwrap()
-            .contains("the local AWS has no S3 yet")
-    );
-    let text = log_text(&server.logs(), &build).await;
-    assert!(
-        text.contains("Phase complete: UPLOAD_ARTIFACTS State: FAILED"),
-        "{text}"
-    );
 }
 
 #[tokio::test]
