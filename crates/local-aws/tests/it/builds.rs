@@ -374,3 +374,50 @@ async fn without_a_docker_engine_a_build_is_a_fault() {
         Some("no Docker Engine answers")
     );
 }
+
+#[tokio::test]
+async fn a_failed_build_is_retried_as_often_as_its_project_says() {
+    let server = TestServer::start().await;
+    let client = server.codebuild();
+    create_project(&client, "demo", &[("FAKE_FAIL", "BUILD")]).await;
+    let started = client
+        .start_build()
+        .project_name("demo")
+        .auto_retry_limit_override(2)
+        .send()
+        .await
+        .unwrap();
+    let mut arns = Vec::new();
+    let mut build = finished(&client, &started).await;
+    loop {
+        assert_eq!(build.build_status(), Some(&StatusType::Failed));
+        let config = build.auto_retry_config().unwrap().clone();
+        assert_eq!(config.auto_retry_number(), Some(arns.len() as i32));
+        assert_eq!(
+            config.previous_auto_retry(),
+            arns.last().map(String::as_str)
+        );
+        arns.push(build.arn().unwrap().to_owned());
+        if arns.len() == 3 {
+            break;
+        }
+        let id = build.id().unwrap().to_owned();
+        let retried = wait_for(&client, &id, |build| {
+            build
+                .auto_retry_config()
+                .unwrap()
+                .next_auto_retry()
+                .is_some()
+        })
+        .await;
+        let next = retried
+            .auto_retry_config()
+            .unwrap()
+            .next_auto_retry()
+            .unwrap();
+        let next = next.split_once(":build/").unwrap().1.to_owned();
+        build = wait_for(&client, &next, |build| build.build_complete()).await;
+    }
+    let listed = client.list_builds().send().await.unwrap();
+    assert_eq!(listed.ids().len(), 3);
+}

@@ -194,3 +194,64 @@ async fn a_build_reads_secrets_and_leaves_artifacts_reports_a_cache_and_its_log(
     assert_eq!(call_s3(access, "HEAD", cache, &[], b"").await.status, 404);
     server.aws.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_artifacts_of_a_batch_come_together() {
+    let Some(engine) = engine().await else { return };
+    let state = tempfile::tempdir().unwrap();
+    let runner = Arc::default();
+    let mut config = config(state.path(), &runner);
+    config.engine = EngineChoice::Connected(engine);
+    let aws = LocalAws::start(config).await.unwrap();
+    let server = TestServer { aws, runner, state };
+    let access = server.access();
+    call_s3(access, "PUT", "/demo-bucket", &[], LOCATION).await;
+    let buildspec = r#"
+version: 0.2
+batch:
+  build-list:
+    - identifier: one
+    - identifier: two
+phases:
+  build:
+    commands:
+      - echo "from $CODEBUILD_BATCH_BUILD_IDENTIFIER" >$CODEBUILD_BATCH_BUILD_IDENTIFIER.txt
+artifacts:
+  files: ['*.txt']
+"#;
+    let mut project = project("demo-bucket");
+    project["source"]["buildspec"] = buildspec.into();
+    project["artifacts"] = json!({
+        "type": "S3", "location": "demo-bucket", "path": "batches", "packaging": "NONE",
+        "name": "/",
+    });
+    for left_out in ["secondaryArtifacts", "cache", "logsConfig"] {
+        project.as_object_mut().unwrap().remove(left_out);
+    }
+    project["environment"]["environmentVariables"] = json!([]);
+    codebuild(&server, "CreateProject", project).await;
+    let started = codebuild(
+        &server,
+        "StartBuildBatch",
+        json!({
+            "projectName": "demo",
+            "buildBatchConfigOverride": {
+                "serviceRole": "arn:aws:iam::123456789012:role/batch",
+                "combineArtifacts": true,
+            },
+        }),
+    )
+    .await;
+    let id = started["buildBatch"]["id"].as_str().unwrap();
+    let client = server.codebuild();
+    let batch = crate::batches::wait_for(&client, id, |batch| batch.complete()).await;
+    let status = batch.build_batch_status().unwrap().as_str();
+    assert_eq!(status, "SUCCEEDED", "{batch:?}");
+    let uuid = id.split_once(':').unwrap().1;
+    for name in ["one", "two"] {
+        let path = format!("/demo-bucket/batches/{uuid}/{name}.txt");
+        let object = call_s3(access, "GET", &path, &[], b"").await;
+        assert_eq!(object.body, format!("from {name}\n"));
+    }
+    server.aws.shutdown().await;
+}
