@@ -3,6 +3,8 @@
 //! See [environment variables in build environments](https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html):
 //! what StartBuild says wins over the project, and the project over the buildspec.
 
+use std::collections::HashSet;
+
 use buildspec::Buildspec;
 
 use crate::event::PhaseContext;
@@ -45,6 +47,14 @@ pub(crate) async fn resolve(
     }
     wanted.extend(request.environment.iter().cloned());
     wanted.extend(own(fetched, directories));
+    // Only the last of a name counts: a secret that is overridden is not asked for.
+    let mut seen = HashSet::new();
+    let mut last: Vec<bool> = wanted
+        .iter()
+        .rev()
+        .map(|variable| seen.insert(variable.name.clone()))
+        .collect();
+    wanted.retain(|_| last.pop().unwrap_or(true));
 
     let has = |wanted: &[Variable], is: fn(&VariableValue) -> bool| {
         wanted.iter().any(|variable| is(&variable.value))

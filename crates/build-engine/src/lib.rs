@@ -12,6 +12,7 @@ mod collect;
 mod container;
 mod conversation;
 mod curated_image;
+mod directory_archive;
 mod docker_host;
 mod download_source;
 mod engine;
@@ -40,6 +41,8 @@ mod tar_stream;
 mod upload_artifacts;
 mod zip_file;
 
+pub use directory_archive::DirectorySelection;
+pub use directory_archive::archive_directory;
 pub use engine::Engine;
 pub use engine::EngineInfo;
 pub use engine::Leftovers;

@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     Text,
     /// One of these texts.
     Choice(&'static [&'static str]),
+    /// One of these texts, or one that AWS has added since.
+    Known(&'static [&'static str]),
     /// A report format, upper and lower case alike.
     ReportFormat,
     /// `on-failure`.
@@ -80,6 +82,38 @@ const fn required(name: &'static str, kind: Kind, about: &'static str) -> Key {
         about,
     }
 }
+
+/// `compute-type`, as in the API's `ComputeType`.
+pub(crate) const COMPUTE_TYPES: &[&str] = &[
+    "BUILD_GENERAL1_SMALL",
+    "BUILD_GENERAL1_MEDIUM",
+    "BUILD_GENERAL1_LARGE",
+    "BUILD_GENERAL1_XLARGE",
+    "BUILD_GENERAL1_2XLARGE",
+    "BUILD_LAMBDA_1GB",
+    "BUILD_LAMBDA_2GB",
+    "BUILD_LAMBDA_4GB",
+    "BUILD_LAMBDA_8GB",
+    "BUILD_LAMBDA_10GB",
+    "ATTRIBUTE_BASED_COMPUTE",
+    "CUSTOM_INSTANCE_TYPE",
+];
+
+/// `type`, as in the API's `EnvironmentType`.
+pub(crate) const ENVIRONMENT_TYPES: &[&str] = &[
+    "LINUX_CONTAINER",
+    "ARM_CONTAINER",
+    "LINUX_GPU_CONTAINER",
+    "WINDOWS_CONTAINER",
+    "WINDOWS_SERVER_2019_CONTAINER",
+    "WINDOWS_SERVER_2022_CONTAINER",
+    "LINUX_LAMBDA_CONTAINER",
+    "ARM_LAMBDA_CONTAINER",
+    "LINUX_EC2",
+    "ARM_EC2",
+    "WINDOWS_EC2",
+    "MAC_ARM",
+];
 
 const TEXTS: Kind = Kind::Texts { at_most: None };
 
@@ -203,22 +237,18 @@ pub(crate) static PHASES: Section = Section {
         key(
             "install",
             Kind::Section(&INSTALL),
-            "Installs what the build needs. If it fails, no other phase runs.",
+            "Installs what the build needs.",
         ),
         key(
             "pre_build",
             Kind::Section(&PHASE),
-            "Prepares the build, such as a login to a registry. If it fails, no other phase runs.",
+            "Prepares the build, such as with a login to a registry.",
         ),
-        key(
-            "build",
-            Kind::Section(&PHASE),
-            "The build itself. If it fails, post_build runs nevertheless.",
-        ),
+        key("build", Kind::Section(&PHASE), "The build itself."),
         key(
             "post_build",
             Kind::Section(&PHASE),
-            "What comes after the build, also after one that failed: look at CODEBUILD_BUILD_SUCCEEDING.",
+            "What comes after the build, also after one that failed: CODEBUILD_BUILD_SUCCEEDING is 0 then.",
         ),
     ],
 };
@@ -471,7 +501,7 @@ pub(crate) static BATCH_ENV: Section = Section {
     keys: &[
         key(
             "compute-type",
-            Kind::Text,
+            Kind::Known(COMPUTE_TYPES),
             "The size of the machine, such as BUILD_GENERAL1_SMALL.",
         ),
         key("fleet", Kind::Text, "The ARN of a reserved capacity fleet."),
@@ -483,7 +513,7 @@ pub(crate) static BATCH_ENV: Section = Section {
         ),
         key(
             "type",
-            Kind::Text,
+            Kind::Known(ENVIRONMENT_TYPES),
             "The type of the environment, such as LINUX_CONTAINER.",
         ),
         key(

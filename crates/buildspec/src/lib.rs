@@ -17,19 +17,28 @@
 //! ```
 
 mod error;
+mod explain;
 mod keys;
+mod lint;
 mod node;
 mod on_failure;
 mod places;
 mod read;
+mod schema;
+mod shell;
 mod spec;
 
 pub use error::BuildspecError;
 pub use error::Warning;
+pub use explain::Plan;
+pub use explain::PlanCommand;
+pub use explain::PlanStep;
+pub use lint::LintContext;
 pub use node::Entry;
 pub use node::Node;
 pub use node::Value;
 pub use on_failure::OnFailure;
+pub use schema::json_schema;
 pub use spec::ArtifactFiles;
 pub use spec::Artifacts;
 pub use spec::Batch;

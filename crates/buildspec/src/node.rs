@@ -14,6 +14,12 @@ use serde_saphyr::UserMessageFormatter;
 
 use crate::error::BuildspecError;
 
+/// How deep mappings and sequences may be in each other. The parser calls itself for each level and
+/// takes much of the stack; the language itself needs half of this.
+const DEEPEST: usize = 16;
+/// How many nodes there may be, those that aliases repeat among them.
+const MOST_NODES: usize = 50_000;
+
 /// A YAML node and where it begins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
@@ -56,7 +62,8 @@ pub struct Entry {
 impl Node {
     /// Reads one YAML document.
     pub(crate) fn parse(text: &str) -> Result<Self, BuildspecError> {
-        let options = serde_saphyr::options! { with_snippet: false };
+        let budget = serde_saphyr::budget! { max_depth: DEEPEST, max_nodes: MOST_NODES };
+        let options = serde_saphyr::options! { with_snippet: false, budget: budget };
         let raw: Spanned<Raw> = serde_saphyr::from_str_with_options(text, options)
             .map_err(|error| syntax_error(&error, text))?;
         Ok(convert(raw, text))
@@ -238,8 +245,14 @@ fn syntax_error(error: &Error, text: &str) -> BuildspecError {
     });
     let options = serde_saphyr::render_options! { formatter: &UserMessageFormatter };
     let rendered = error.render_with_options(options);
-    let message = without_position(&rendered).to_owned();
-    BuildspecError::new(message, (line, column), span, text)
+    let message = without_position(&rendered);
+    if message.contains("limits breached") || message.contains("recursion limit") {
+        let message = "the YAML is too large or nested too deeply".to_owned();
+        return BuildspecError::new(message, (line, column), span, text).with_help(&format!(
+            "a buildspec has at most {MOST_NODES} values, in at most {DEEPEST} levels"
+        ));
+    }
+    BuildspecError::new(message.to_owned(), (line, column), span, text)
 }
 
 /// The parser's message without the position that it appends: the error has that of its own.

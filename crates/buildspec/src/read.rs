@@ -13,6 +13,7 @@ use crate::keys;
 use crate::keys::Section;
 use crate::node::Entry;
 use crate::node::Node;
+use crate::node::Value;
 use crate::places::Places;
 use crate::spec::Buildspec;
 use crate::spec::Environment;
@@ -133,6 +134,29 @@ impl Reader<'_> {
             column: entry.column,
             help: Some(section.meant(&entry.key)),
             code: "unknown-key",
+        });
+    }
+
+    /// Warns about a value that is not among those which AWS's documents list. It is no error, as
+    /// AWS adds to them.
+    fn known(&mut self, node: &Node, what: &str, values: &[&str]) {
+        let Value::Text(text) = &node.value else {
+            return;
+        };
+        if values.contains(&text.as_str()) {
+            return;
+        }
+        self.warnings.push(Warning {
+            message: format!(
+                "{what} is {text:?}, which is not among the values of AWS's documents"
+            ),
+            line: node.line,
+            column: node.column,
+            help: Some(match keys::nearest(text, values.iter().copied()) {
+                Some(near) => format!("Did you mean {near}?"),
+                None => format!("Known are {}.", values.join(", ")),
+            }),
+            code: "unknown-value",
         });
     }
 

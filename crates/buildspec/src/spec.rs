@@ -185,4 +185,25 @@ pub struct Command {
     pub line: usize,
     /// The column where it begins in characters, from 1.
     pub column: usize,
+    /// Whether each line of the text is a line of the buildspec.
+    pub(crate) is_literal: bool,
+}
+
+impl Command {
+    /// Line and column, from 1, of a line of the text, counted from 0. Where YAML has joined lines
+    /// it is the place where the command begins.
+    #[must_use]
+    pub fn place_of_line(&self, line: usize) -> (usize, usize) {
+        if !self.is_literal {
+            return (self.line, self.column);
+        }
+        // A block begins at its first line that is not blank.
+        let blank = self
+            .text
+            .lines()
+            .take_while(|line| line.trim().is_empty())
+            .count();
+        let line = self.line.saturating_add(line).saturating_sub(blank);
+        (line, self.column)
+    }
 }

@@ -17,6 +17,7 @@ use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_http_client::Builder as HttpClientBuilder;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -173,6 +174,36 @@ impl Session {
     #[must_use]
     pub fn region(&self) -> Option<String> {
         self.inner.config.region().map(ToString::to_string)
+    }
+
+    /// The environment variables that give another program this session's credentials and region:
+    /// `AWS_ACCESS_KEY_ID` and so on. They are secrets, but for the region.
+    ///
+    /// # Errors
+    ///
+    /// If no credentials are found; the message says where was looked.
+    pub async fn environment(&self) -> Result<Vec<(&'static str, String)>, CallError> {
+        // The call that every credential can make, so that a bad one is explained as ever.
+        self.identity().await?;
+        let mut variables = Vec::new();
+        if let Some(provider) = self.inner.config.credentials_provider() {
+            let found = provider.provide_credentials().await;
+            if let Ok(credentials) = found {
+                variables.push(("AWS_ACCESS_KEY_ID", credentials.access_key_id().to_owned()));
+                variables.push((
+                    "AWS_SECRET_ACCESS_KEY",
+                    credentials.secret_access_key().to_owned(),
+                ));
+                if let Some(token) = credentials.session_token() {
+                    variables.push(("AWS_SESSION_TOKEN", token.to_owned()));
+                }
+            }
+        }
+        if let Some(region) = self.region() {
+            variables.push(("AWS_REGION", region.clone()));
+            variables.push(("AWS_DEFAULT_REGION", region));
+        }
+        Ok(variables)
     }
 
     /// Who the credentials belong to.

@@ -18,6 +18,7 @@ Examples:
   guided-demo run --from break-it                begin at a step
   guided-demo run --target aws --profile study   the same walk in your own account
   guided-demo aws codebuild list-projects        one AWS call on the local AWS
+  guided-demo build                              run ./buildspec.yml here and now
   eval \"$(guided-demo env)\"                      the local AWS for your own AWS CLI";
 
 /// Walks you through an AWS CodeBuild project that builds a container image with Docker in Docker.
@@ -62,11 +63,13 @@ pub(crate) enum CliCommand {
     Cleanup(CleanupArgs),
     /// Make one AWS call, with the AWS CLI's words
     Aws(AwsArgs),
+    /// Run a buildspec here and now, without a project
+    Build(BuildArgs),
     /// Run the local AWS for your own AWS CLI, until Ctrl-C
     Serve(ServeArgs),
     /// Print the environment for a local AWS that runs: eval "$(guided-demo env)"
     Env,
-    /// Check demo scripts
+    /// Check buildspecs and demo scripts, or explain what a build does
     Check(CheckArgs),
     /// Walk through a demo without questions and save a recording of it
     Record(RecordArgs),
@@ -188,6 +191,83 @@ pub(crate) struct AwsArgs {
     pub(crate) words: Vec<String>,
 }
 
+/// What to build and how.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BuildArgs {
+    /// The directory with the source
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+
+    /// The buildspec, in the source or elsewhere; without it, buildspec.yml of the source
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) buildspec: Option<PathBuf>,
+
+    /// The build image
+    #[arg(long, short, default_value = "docker:dind", value_name = "IMAGE")]
+    pub(crate) image: String,
+
+    /// Give the build the rights to run its own Docker daemon; without a word about it, images
+    /// whose tag ends in dind get them
+    #[arg(long, short = 'd', value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) privileged: Option<bool>,
+
+    /// Put artifacts into this directory
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) artifacts: Option<PathBuf>,
+
+    /// Pack each artifact into one ZIP file
+    #[arg(long, requires = "artifacts")]
+    pub(crate) zip: bool,
+
+    /// Put the raw data of reports into this directory
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) reports: Option<PathBuf>,
+
+    /// A secondary source: its identifier and its directory (can be repeated)
+    #[arg(long, short, value_name = "NAME=DIR")]
+    pub(crate) source: Vec<String>,
+
+    /// Set an environment variable; it wins over the buildspec's (can be repeated)
+    #[arg(long, short, value_name = "NAME=VALUE")]
+    pub(crate) env: Vec<String>,
+
+    /// Read environment variables from a file, one NAME=VALUE a line (can be repeated)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) env_file: Vec<PathBuf>,
+
+    /// Give the build the credentials and region of this profile of your AWS configuration
+    #[arg(long, short, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// Take all files of the directories, .git and ignored files too
+    #[arg(long)]
+    pub(crate) all_files: bool,
+
+    /// Keep the buildspec's cache and the inner Docker's layers for the next build
+    #[arg(long)]
+    pub(crate) cache: bool,
+
+    /// Ask before each command: run, skip, or a shell first
+    #[arg(long)]
+    pub(crate) step: bool,
+
+    /// Ask what to do when a command fails: a shell in the container, again, or go on
+    #[arg(long)]
+    pub(crate) shell_on_failure: bool,
+
+    /// Let `codebuild-breakpoint` stop the build
+    #[arg(long)]
+    pub(crate) breakpoints: bool,
+
+    /// How many minutes the build may take
+    #[arg(long, default_value_t = 60, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(1..=2160))]
+    pub(crate) timeout: u64,
+
+    /// The Docker Engine, such as unix:///run/user/1000/docker.sock
+    #[arg(long, value_name = "URL")]
+    pub(crate) engine_host: Option<String>,
+}
+
 /// How to serve.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServeArgs {
@@ -215,8 +295,27 @@ pub(crate) struct ServeArgs {
 /// What to check.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct CheckArgs {
-    /// Demo scripts or their folders; without any, all demos of the repository
+    /// Buildspecs (.yml, .yaml, .json) and demo scripts, or their folders; without any,
+    /// ./buildspec.yml and all demos of the repository
     pub(crate) paths: Vec<PathBuf>,
+
+    /// Explain step by step what a build of the buildspec does
+    #[arg(long)]
+    pub(crate) explain: bool,
+
+    /// Whether the project of the buildspec has privileged mode, as a Docker daemon needs
+    #[arg(
+        long,
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(crate) privileged: Option<bool>,
+
+    /// The image of the project, such as docker:dind
+    #[arg(long, value_name = "IMAGE")]
+    pub(crate) image: Option<String>,
 }
 
 /// What to record.

@@ -24,7 +24,7 @@ pub(crate) enum ErrorKind {
     Usage,
     /// Something that is needed is missing.
     Prerequisite,
-    /// A demo script has a mistake; the message is a finished report with positions.
+    /// A demo script or a buildspec has a mistake; the message is a finished report with positions.
     BadDemo,
     /// The person or the system interrupted us.
     Interrupted,

@@ -15,7 +15,7 @@ impl ExitCode {
     pub(crate) const CHECK_FAILED: Self = Self(3);
     /// Something that is needed is not there: a Docker Engine, credentials, a region, a tool.
     pub(crate) const PREREQUISITE: Self = Self(4);
-    /// A demo script has a mistake.
+    /// A demo script or a buildspec has a mistake.
     pub(crate) const BAD_DEMO: Self = Self(5);
     /// Interrupted with Ctrl-C or a signal.
     pub(crate) const INTERRUPTED: Self = Self(130);
@@ -28,7 +28,7 @@ Exit codes:
   2    the command line was not understood
   3    a check of a step failed
   4    something that is needed is missing: Docker Engine, credentials, region, tool
-  5    a demo script has a mistake
+  5    a demo script or a buildspec has a mistake
   130  interrupted";
 }
 

@@ -45,6 +45,20 @@ impl Account {
         id_or_arn.strip_prefix(&prefix).unwrap_or(id_or_arn)
     }
 
+    /// `arn:aws:codebuild:REGION:ACCOUNT:build-batch/PROJECT:UUID`.
+    pub(crate) fn build_batch_arn(&self, id: &str) -> String {
+        format!(
+            "arn:aws:codebuild:{}:{}:build-batch/{id}",
+            self.region, self.id
+        )
+    }
+
+    /// The id in a batch build's ARN of this account and region; anything else is returned as it is.
+    pub(crate) fn build_batch_id<'a>(&self, id_or_arn: &'a str) -> &'a str {
+        let prefix = self.build_batch_arn("");
+        id_or_arn.strip_prefix(&prefix).unwrap_or(id_or_arn)
+    }
+
     /// `arn:aws:codebuild:REGION:ACCOUNT:report-group/NAME`.
     pub(crate) fn report_group_arn(&self, name: &str) -> String {
         format!(

@@ -1,10 +1,11 @@
 //! The builds of this process: waiting, running, stopping.
 
+mod bucket_storage;
 mod environment;
 mod phases;
 mod run;
+mod s3_logs;
 mod settle;
-mod uploads;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -43,7 +44,6 @@ pub(crate) struct BuildHost {
     pub(crate) account: Account,
     pub(crate) store: Store,
     pub(crate) log_files: LogFiles,
-    #[allow(dead_code, reason = "sources and artifacts in buckets")]
     pub(crate) buckets: Buckets,
     pub(crate) runner: Arc<dyn BuildRunner>,
     pub(crate) checkouts: Arc<[Checkout]>,
@@ -120,6 +120,25 @@ impl Builds {
         }
     }
 
+    /// A place for a build that can wait for it; `None` when the local AWS stops.
+    pub(crate) async fn place(&self) -> Option<Place> {
+        let permit = Arc::clone(&self.inner.places).acquire_owned().await.ok()?;
+        Some(Place { _permit: permit })
+    }
+
+    /// Waits until a build is complete.
+    pub(crate) async fn completed(&self, id: &str) {
+        let active = self.active().get(id).cloned();
+        if let Some(active) = active {
+            active.done.cancelled().await;
+        }
+    }
+
+    /// What builds have around them.
+    pub(crate) fn host(&self) -> &BuildHost {
+        &self.inner.host
+    }
+
     /// Runs a build that has been stored.
     pub(crate) fn start(&self, stored: StoredBuild, place: Place) {
         let id = stored.build.id.clone();
@@ -153,6 +172,16 @@ impl Builds {
             active.stop.cancel();
             let _ = tokio::time::timeout(patience, active.done.cancelled()).await;
         }
+    }
+
+    /// Removes the local caches of a project. A cache that a build uses now stays.
+    ///
+    /// # Errors
+    ///
+    /// A sentence: the Docker Engine cannot be reached.
+    pub(crate) async fn remove_caches(&self, project: &str) -> Result<(), String> {
+        let host = &self.inner.host;
+        host.runner.remove_caches(&host.owner, Some(project)).await
     }
 
     /// Stops all builds and waits until they are complete, at most for `patience`.

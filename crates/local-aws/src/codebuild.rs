@@ -3,10 +3,14 @@
 mod artifacts_types;
 mod badge;
 mod build;
+mod build_batch;
+mod build_batch_lists;
+mod build_batches;
 mod builds;
 mod environment_types;
 mod lists;
 mod new_build;
+mod new_build_batch;
 mod project;
 mod project_rules;
 mod projects;
@@ -18,6 +22,7 @@ mod report_types;
 mod reports;
 mod source_types;
 mod start_build;
+mod start_build_batch;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,12 +32,26 @@ use crate::error::AwsError;
 use crate::model;
 use crate::services::Services;
 
+pub(crate) use artifacts_types::ProjectArtifacts;
 pub(crate) use badge::badge;
 pub(crate) use build::Build;
 pub(crate) use build::BuildPhase;
 pub(crate) use build::Context;
 pub(crate) use build::ExportedEnvironmentVariable;
 pub(crate) use build::StoredBuild;
+pub(crate) use build_batch::BatchRestrictions;
+pub(crate) use build_batch::BuildBatch;
+pub(crate) use build_batch::BuildGroup;
+pub(crate) use build_batch::PlannedBuild;
+pub(crate) use build_batch::StoredBuildBatch;
+pub(crate) use build_batch::refresh_build_summary;
+pub(crate) use build_batches::not_found as build_batch_not_found;
+pub(crate) use environment_types::EnvironmentVariable;
+pub(crate) use environment_types::ProjectCache;
+pub(crate) use environment_types::ProjectEnvironment;
+pub(crate) use new_build_batch::build_for_batchspec;
+pub(crate) use new_build_batch::start_build_of;
+pub(crate) use project_rules::check_environment;
 pub(crate) use project_rules::is_inline_buildspec;
 pub(crate) use report_groups::check_limit as check_report_group_limit;
 pub(crate) use report_groups::check_name as check_report_group_name;
@@ -66,6 +85,7 @@ pub(crate) async fn call(
         "CreateProject" => reply(projects::create(services, read(input)?).await?),
         "UpdateProject" => reply(projects::update(services, read(input)?).await?),
         "DeleteProject" => projects::delete(services, read(input)?).await,
+        "InvalidateProjectCache" => projects::invalidate_cache(services, read(input)?).await,
         "BatchGetProjects" => projects::batch_get(services, &read(input)?),
         "ListProjects" => lists::projects(services, &read(input)?),
         "StartBuild" => {
@@ -78,6 +98,15 @@ pub(crate) async fn call(
         "BatchDeleteBuilds" => builds::batch_delete(services, read(input)?).await,
         "ListBuilds" => lists::builds(services, &read(input)?),
         "ListBuildsForProject" => lists::builds_for_project(services, &read(input)?),
+        "StartBuildBatch" => reply(start_build_batch::start(services, input).await?),
+        "RetryBuildBatch" => reply(start_build_batch::retry(services, read(input)?).await?),
+        "StopBuildBatch" => reply(build_batches::stop(services, read(input)?).await?),
+        "BatchGetBuildBatches" => build_batches::batch_get(services, &read(input)?),
+        "DeleteBuildBatch" => build_batches::delete(services, read(input)?).await,
+        "ListBuildBatches" => build_batch_lists::build_batches(services, &read(input)?),
+        "ListBuildBatchesForProject" => {
+            build_batch_lists::build_batches_for_project(services, &read(input)?)
+        }
         "CreateReportGroup" => reply(report_groups::create(services, read(input)?).await?),
         "UpdateReportGroup" => reply(report_groups::update(services, read(input)?).await?),
         "DeleteReportGroup" => report_groups::delete(services, read(input)?).await,

@@ -3,7 +3,7 @@
 //!
 //! | service | protocol | operations |
 //! |---|---|---|
-//! | CodeBuild | JSON 1.1 | projects, builds, reports |
+//! | CodeBuild | JSON 1.1 | projects, builds, batch builds, reports |
 //! | CloudWatch Logs | JSON 1.1 | GetLogEvents, FilterLogEvents, DescribeLogGroups, DescribeLogStreams |
 //! | S3 | REST | buckets and objects, listings, copies, uploads in parts, presigned URLs |
 //! | Systems Manager | JSON 1.1 | Parameter Store: put, get, list, label, tag, delete |
@@ -15,6 +15,7 @@
 
 mod access;
 mod account;
+mod batches;
 mod builds;
 mod codebuild;
 mod constraint;

@@ -29,6 +29,17 @@ pub trait BuildRunner: fmt::Debug + Send + Sync {
     ///
     /// A sentence that says why that could not be done now.
     fn remove_leftovers<'a>(&'a self, owner: &'a str) -> RunnerFuture<'a, ()>;
+
+    /// Removes the local caches of a project of `owner`, or of all its projects.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says why that could not be done now.
+    fn remove_caches<'a>(
+        &'a self,
+        owner: &'a str,
+        project: Option<&'a str>,
+    ) -> RunnerFuture<'a, ()>;
 }
 
 /// A build that a [`BuildRunner`] has started. Dropping it stops the build.
@@ -106,6 +117,21 @@ impl BuildRunner for DockerRunner {
                 tracing::info!(builds = ?removed.builds, "removed what a killed process left behind");
             }
             Ok(())
+        })
+    }
+
+    fn remove_caches<'a>(
+        &'a self,
+        owner: &'a str,
+        project: Option<&'a str>,
+    ) -> RunnerFuture<'a, ()> {
+        Box::pin(async move {
+            self.engine()
+                .await?
+                .remove_caches(owner, project)
+                .await
+                .map(|_| ())
+                .map_err(|error| with_causes(&error))
         })
     }
 }

@@ -21,6 +21,8 @@ use crate::Config;
 use crate::Credentials;
 use crate::StartError;
 use crate::account::Account;
+use crate::batches;
+use crate::batches::Batches;
 use crate::builds;
 use crate::builds::BuildHost;
 use crate::builds::Builds;
@@ -116,6 +118,7 @@ impl LocalAws {
             id: config.account_id,
             endpoint: access.endpoint.clone(),
         };
+        batches::settle(&store, &account).await.map_err(refused)?;
         let host = BuildHost {
             account: account.clone(),
             store: store.clone(),
@@ -136,17 +139,22 @@ impl LocalAws {
             });
         }
         let builds = Builds::new(host, is_clean, stop.clone());
-        let s3 = S3Endpoint::new(buckets.clone(), account.clone(), credentials.clone());
+        let batches = Batches::new(builds.clone(), stop.clone());
         let services = Arc::new(Services {
             account,
             store,
             log_files,
             builds: builds.clone(),
+            batches,
             buckets,
             tokens: PageTokens::new(identity.token_key),
         });
         let endpoint = Endpoint {
-            s3,
+            s3: S3Endpoint::new(
+                services.buckets.clone(),
+                services.account.clone(),
+                credentials.clone(),
+            ),
             services: Arc::clone(&services),
             verifier: Verifier {
                 credentials,
@@ -207,6 +215,7 @@ impl LocalAws {
             closed,
             ..
         } = self;
+        services.batches.shut_down(STOP_PATIENCE).await;
         builds.shut_down(STOP_PATIENCE).await;
         drop(builds);
         drop(services);

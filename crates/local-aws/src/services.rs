@@ -1,6 +1,7 @@
 //! What every operation works on.
 
 use crate::account::Account;
+use crate::batches::Batches;
 use crate::builds::Builds;
 use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
@@ -14,6 +15,7 @@ pub(crate) struct Services {
     pub(crate) store: Store,
     pub(crate) log_files: LogFiles,
     pub(crate) builds: Builds,
+    pub(crate) batches: Batches,
     pub(crate) buckets: Buckets,
     pub(crate) tokens: PageTokens,
 }

@@ -125,22 +125,6 @@ impl Source for BuildSource {
 
 /// Running without something that the build was promised would be worse than not running.
 fn refusal(build: &Build) -> Option<String> {
-    let variable = build
-        .environment
-        .environment_variables
-        .iter()
-        .find(|variable| variable.r#type != "PLAINTEXT");
-    if let Some(variable) = variable {
-        let store = match variable.r#type.as_str() {
-            "PARAMETER_STORE" => "Parameter Store",
-            _ => "Secrets Manager",
-        };
-        return Some(format!(
-            "The environment variable {} comes from {store}, which the local AWS does not have yet. \
-             Give it as PLAINTEXT, or run this build on AWS.",
-            variable.name
-        ));
-    }
     build.secondary_sources.first().map(|source| {
         format!(
             "The local AWS does not fetch secondary sources yet ({}). Take them out of the project, \

@@ -202,13 +202,19 @@ impl Reader<'_> {
             let value = &entry.value;
             let name = format!("env.{}", entry.key);
             match entry.key.as_str() {
-                "compute-type" => env.compute_type = Some(self.some_text(value, &name)?),
+                "compute-type" => {
+                    env.compute_type = Some(self.some_text(value, &name)?);
+                    self.known(value, &name, keys::COMPUTE_TYPES);
+                }
                 "fleet" => env.fleet = Some(self.some_text(value, &name)?),
                 "image" => env.image = Some(self.some_text(value, &name)?),
                 "privileged-mode" => {
                     env.privileged_mode = Some(self.true_or_false(value, &name)?);
                 }
-                "type" => env.environment_type = Some(self.some_text(value, &name)?),
+                "type" => {
+                    env.environment_type = Some(self.some_text(value, &name)?);
+                    self.known(value, &name, keys::ENVIRONMENT_TYPES);
+                }
                 "variables" => env.variables = self.texts_by_name(value, &name)?,
                 _ => self.unknown(entry, &keys::BATCH_ENV),
             }
@@ -281,6 +287,11 @@ impl Reader<'_> {
                         match entry.key.as_str() {
                             "compute-type" => {
                                 matrix.compute_types = self.some_texts(entry, "compute-type")?;
+                                if let Value::Sequence(items) = &entry.value.value {
+                                    for item in items {
+                                        self.known(item, "compute-type", keys::COMPUTE_TYPES);
+                                    }
+                                }
                             }
                             "image" => matrix.images = self.some_texts(entry, "image")?,
                             "variables" => {

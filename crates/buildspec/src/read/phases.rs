@@ -117,6 +117,7 @@ impl Reader<'_> {
                     text: text.clone(),
                     line: node.line,
                     column: node.column,
+                    is_literal: self.is_literal(text, node.line),
                 });
             }
             Value::Null => "an empty value",
@@ -139,5 +140,12 @@ impl Reader<'_> {
             Value::Null => error.with_help("write a command after `- `, or remove the line"),
             _ => error,
         })
+    }
+
+    /// Whether the lines of a text are those of the buildspec from a line on.
+    fn is_literal(&self, text: &str, line: usize) -> bool {
+        let mut written = self.text.lines().skip(line.saturating_sub(1));
+        let mut lines = text.lines().skip_while(|line| line.trim().is_empty());
+        text.contains('\n') && lines.all(|line| written.next().map(str::trim) == Some(line.trim()))
     }
 }

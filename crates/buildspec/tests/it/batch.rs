@@ -225,3 +225,31 @@ fn a_build_needs_phases_and_a_batch_build_needs_a_batch() {
     assert!(Buildspec::parse_any(batch).is_ok() && Buildspec::parse_any(build).is_ok());
     assert!(Buildspec::parse_any("version: 0.2\n").is_err());
 }
+
+#[test]
+fn a_value_that_aws_does_not_list_is_a_warning() {
+    let spec = Buildspec::parse_any(
+        "version: 0.2
+batch:
+  build-list:
+    - identifier: a
+      buildspec: a.yml
+      env:
+        type: LINUX_CONTANER
+        compute-type: BUILD_GENERAL1_SMALL
+",
+    )
+    .unwrap();
+    let found: Vec<(usize, usize, &str)> = spec
+        .warnings
+        .iter()
+        .map(|warning| {
+            (
+                warning.line,
+                warning.column,
+                warning.help.as_deref().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(found, [(7, 15, "Did you mean LINUX_CONTAINER?")]);
+}

@@ -151,22 +151,6 @@ fn json_is_a_buildspec_too() {
     assert_eq!(spec.version, Version::V0_1);
 }
 
-proptest::proptest! {
-    #[test]
-    fn no_text_makes_it_panic(text in ".{0,200}") {
-        let _ = Buildspec::parse(&text);
-    }
-
-    #[test]
-    fn no_change_to_a_buildspec_makes_it_panic(at in 0..FULL.len(), with in ".{0,3}") {
-        let mut text = FULL.to_owned();
-        text.replace_range(at..=at, &with);
-        if let Err(error) = Buildspec::parse(&text) {
-            proptest::prop_assert!(error.line() >= 1 && !error.aws_message().is_empty());
-        }
-    }
-}
-
 #[test]
 fn positions_count_characters_and_labels_point_at_the_text() {
     let text = "version: 0.2\nphases:\n  build:\n    commands: [\"äöü\", {ü: 010}]\n";

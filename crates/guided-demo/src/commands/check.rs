@@ -1,53 +1,203 @@
-//! `guided-demo check`: finds the mistakes in demo scripts, all of them in one run.
+//! `guided-demo check`: finds the mistakes in demo scripts and buildspecs, all of them in one run,
+//! and explains what a build of a buildspec does.
 
+mod report;
+
+use std::path::Path;
 use std::path::PathBuf;
+
+use buildspec::Buildspec;
+use buildspec::LintContext;
+use buildspec::Plan;
+use buildspec::Warning;
 
 use crate::cli::CheckArgs;
 use crate::command_error::CommandError;
+use crate::command_error::ErrorKind;
 use crate::demos::Repository;
 use crate::exit_code::ExitCode;
 use crate::script::Script;
 use crate::script::lint;
 use crate::ui::Ui;
+use crate::ui::wrap;
 
-/// Checks the scripts that are named, or all.
+/// The buildspec that CodeBuild takes when a project names no other.
+const DEFAULT_BUILDSPEC: &str = "buildspec.yml";
+
+/// A file to check.
+enum Checked {
+    Demo(PathBuf),
+    Buildspec(PathBuf),
+}
+
+/// Checks the files that are named; or the buildspec of this directory and all demos.
 pub(crate) fn check(ui: &Ui, args: &CheckArgs) -> Result<ExitCode, CommandError> {
-    let scripts: Vec<PathBuf> = if args.paths.is_empty() {
-        let repository = Repository::find()?;
-        repository
-            .demos()
-            .iter()
-            .map(|demo| repository.script(demo))
-            .collect::<Result<_, _>>()?
-    } else {
-        args.paths
-            .iter()
-            .map(|path| {
-                if path.is_dir() {
-                    path.join("demo.md")
-                } else {
-                    path.clone()
-                }
-            })
-            .collect()
+    let files = match args.paths.is_empty() {
+        true => default_files(args)?,
+        false => args.paths.iter().map(|path| kind(path)).collect(),
     };
     let mut good = true;
-    for path in scripts {
-        let result = Script::load(&path).and_then(|script| lint(&script).map(|()| script));
-        match result {
-            Ok(script) => {
-                let facts = format!("{} steps, {} minutes", script.steps.len(), script.minutes());
-                ui.line(&format!("{}: no mistakes ({facts})", path.display()));
+    for file in files {
+        good &= match file {
+            Checked::Demo(path) if args.explain => {
+                return Err(CommandError::usage(format!(
+                    "--explain is for buildspecs; {} is a demo script",
+                    path.display()
+                ))
+                .hinted("Name a buildspec, such as: guided-demo check --explain buildspec.yml"));
             }
-            Err(errors) => {
-                ui.error(&errors.into());
-                good = false;
-            }
-        }
+            Checked::Demo(path) => check_demo(ui, &path),
+            Checked::Buildspec(path) => check_buildspec(ui, &path, args),
+        };
     }
     Ok(if good {
         ExitCode::DONE
     } else {
         ExitCode::BAD_DEMO
     })
+}
+
+fn default_files(args: &CheckArgs) -> Result<Vec<Checked>, CommandError> {
+    let buildspec = Path::new(DEFAULT_BUILDSPEC);
+    let mut files = Vec::new();
+    if buildspec.is_file() {
+        files.push(Checked::Buildspec(buildspec.to_owned()));
+    }
+    if args.explain {
+        if files.is_empty() {
+            return Err(
+                CommandError::usage("there is no buildspec.yml in this directory")
+                    .hinted("Name a buildspec, such as: guided-demo check --explain ci/build.yml"),
+            );
+        }
+        return Ok(files);
+    }
+    let repository = match Repository::find() {
+        Ok(repository) => repository,
+        Err(_) if !files.is_empty() => return Ok(files),
+        Err(error) => return Err(error),
+    };
+    for demo in repository.demos() {
+        files.push(Checked::Demo(repository.script(&demo)?));
+    }
+    Ok(files)
+}
+
+/// What a path of the command line is: YAML is a buildspec, all else a demo script or its folder.
+fn kind(path: &Path) -> Checked {
+    if path.is_dir() {
+        let (script, buildspec) = (path.join("demo.md"), path.join(DEFAULT_BUILDSPEC));
+        return match !script.is_file() && buildspec.is_file() {
+            true => Checked::Buildspec(buildspec),
+            false => Checked::Demo(script),
+        };
+    }
+    let is_yaml = path.extension().is_some_and(|extension| {
+        ["yml", "yaml", "json"]
+            .iter()
+            .any(|yaml| extension.eq_ignore_ascii_case(yaml))
+    });
+    match is_yaml {
+        true => Checked::Buildspec(path.to_owned()),
+        false => Checked::Demo(path.to_owned()),
+    }
+}
+
+fn check_demo(ui: &Ui, path: &Path) -> bool {
+    let result = Script::load(path).and_then(|script| lint(&script).map(|()| script));
+    match result {
+        Ok(script) => {
+            let facts = format!("{} steps, {} minutes", script.steps.len(), script.minutes());
+            ui.line(&format!("{}: no mistakes ({facts})", path.display()));
+            true
+        }
+        Err(errors) => {
+            ui.error(&errors.into());
+            false
+        }
+    }
+}
+
+fn check_buildspec(ui: &Ui, path: &Path, args: &CheckArgs) -> bool {
+    let file = path.display().to_string();
+    let text = match std::fs::read(path) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(_) => return unreadable(ui, &file, "it is not UTF-8 text"),
+        },
+        Err(error) => return unreadable(ui, &file, &error.to_string()),
+    };
+    let spec = match Buildspec::parse_any(&text) {
+        Ok(spec) => spec,
+        Err(error) => {
+            let report = report::error(&file, &text, &error);
+            ui.error(&CommandError::new(ErrorKind::BadDemo, report));
+            return false;
+        }
+    };
+    let context = LintContext {
+        privileged: args.privileged,
+        image: args.image.as_deref(),
+    };
+    let mut warnings: Vec<Warning> = spec.warnings.clone();
+    warnings.extend(spec.lint(&context));
+    warnings.sort_by_key(|warning| (warning.line, warning.column));
+    for warning in &warnings {
+        ui.status(report::warning(&file, &text, warning).trim_end());
+    }
+    if args.explain {
+        ui.out(&explanation(&spec.explain(), ui.screen().width));
+    } else {
+        let facts = facts(&spec);
+        let mistakes = match warnings.len() {
+            0 => "no mistakes".to_owned(),
+            count => format!("no mistakes, {}", counted(count, "warning")),
+        };
+        ui.line(&format!("{file}: {mistakes} ({facts})"));
+    }
+    true
+}
+
+fn unreadable(ui: &Ui, file: &str, why: &str) -> bool {
+    ui.error(&CommandError::new(
+        ErrorKind::BadDemo,
+        format!("{file}: cannot read the buildspec: {why}"),
+    ));
+    false
+}
+
+fn facts(spec: &Buildspec) -> String {
+    let phases = spec.phases.iter().count();
+    let commands = spec
+        .phases
+        .iter()
+        .map(|(_, phase)| phase.commands.len() + phase.finally.len())
+        .sum();
+    let mut facts = vec![counted(phases, "phase"), counted(commands, "command")];
+    if spec.batch.is_some() {
+        facts.push("a batch".to_owned());
+    }
+    facts.join(", ")
+}
+
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
+/// The plan, wrapped so that what belongs together stays indented together.
+fn explanation(plan: &Plan, width: usize) -> String {
+    let mut text = String::new();
+    for line in plan.to_string().lines() {
+        let content = line.trim_start();
+        let indent = line.len() - content.len();
+        let is_numbered = content.starts_with(|c: char| c.is_ascii_digit());
+        let first = " ".repeat(indent);
+        let rest = " ".repeat(indent + if is_numbered { 3 } else { 0 });
+        text.push_str(&wrap(content, width, &first, &rest));
+        text.push('\n');
+    }
+    text
 }

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod aws;
+mod build;
 mod check;
 mod cleanup;
 mod doctor;
@@ -53,6 +54,7 @@ fn execute(cli: Cli, ui: &Ui) -> Result<ExitCode, CommandError> {
             let state = state()?;
             with_runtime(aws::aws(ui, args, state))
         }
+        CliCommand::Build(args) => with_runtime(build::build(ui, args)),
         CliCommand::Serve(args) => {
             let state = state()?;
             with_runtime(serve::serve(ui, args, state))

@@ -116,7 +116,9 @@ impl Driver {
     /// Says whether the build ended as it should, and explains a failure.
     fn judge(&self, watch: &Watch, status: &str, build: &Value, view: &BuildView) -> bool {
         if status != "SUCCEEDED" {
-            show_diagnoses(&self.ui, build, view.log());
+            for line in explain_failure(&self.ui, build, view.log()) {
+                self.ui.line(&line);
+            }
         }
         let failed_in = view.failed_phase();
         let phase_fits = watch.phase.is_none() || watch.phase.as_deref() == failed_in;
@@ -152,9 +154,10 @@ async fn stop(session: &Session, build_id: &str) {
     }
 }
 
-/// Explains why a build failed: the most likely cause.
-pub(crate) fn show_diagnoses(ui: &Ui, build: &Value, log: &[String]) {
+/// Explains why a build failed: the most likely cause, as lines for the screen.
+pub(crate) fn explain_failure(ui: &Ui, build: &Value, log: &[String]) -> Vec<String> {
     let screen = ui.screen();
+    let mut lines = Vec::new();
     for diagnosis in codebuild_core::diagnose(build, log).into_iter().take(1) {
         let rows = [
             ("What happened", diagnosis.what),
@@ -170,8 +173,9 @@ pub(crate) fn show_diagnoses(ui: &Ui, build: &Value, log: &[String]) {
             let indent = " ".repeat(17);
             let filled = crate::ui::wrap(&text, screen.width, &indent, &indent);
             let label = screen.paint.accent(&format!("  {name:<14} "));
-            ui.line(&format!("{label}{}", filled.trim_start()));
+            lines.push(format!("{label}{}", filled.trim_start()));
         }
-        ui.line("");
+        lines.push(String::new());
     }
+    lines
 }

@@ -16,6 +16,7 @@ use codebuild_core::Exchange;
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
 
+pub(crate) use build::explain_failure;
 pub(crate) use signals::Signals;
 
 use crate::command_error::CommandError;

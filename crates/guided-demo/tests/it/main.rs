@@ -8,6 +8,7 @@
     reason = "a test may panic"
 )]
 
+mod check;
 mod command_line;
 mod crash;
 mod foreign_clients;

@@ -5,6 +5,7 @@
 //! `HOME`.
 
 use build_engine::Variable;
+use build_engine::VariableValue;
 
 use crate::account::Account;
 use crate::codebuild::Build;
@@ -15,6 +16,9 @@ pub(super) fn of(build: &Build, account: &Account) -> Vec<Variable> {
     let mut set = |name: &str, value: &str| environment.push(Variable::plain(name, value));
     set("AWS_DEFAULT_REGION", &account.region);
     set("AWS_REGION", &account.region);
+    if let Some(identifier) = &build.batch_build_identifier {
+        set("CODEBUILD_BATCH_BUILD_IDENTIFIER", identifier);
+    }
     set("CODEBUILD_BUILD_ARN", &build.arn);
     set("CODEBUILD_BUILD_ID", &build.id);
     set("CODEBUILD_BUILD_IMAGE", &build.environment.image);
@@ -35,10 +39,29 @@ pub(super) fn of(build: &Build, account: &Account) -> Vec<Variable> {
         "CODEBUILD_START_TIME",
         &build.start_time.millis().to_string(),
     );
-    for variable in &build.environment.environment_variables {
-        if variable.r#type == "PLAINTEXT" {
-            set(&variable.name, &variable.value);
+    for source in &build.secondary_sources {
+        let Some(identifier) = &source.source_identifier else {
+            continue;
+        };
+        if let Some(location) = &source.location {
+            set(&format!("CODEBUILD_SOURCE_REPO_URL_{identifier}"), location);
         }
+        let versions = &build.secondary_source_versions;
+        if let Some(version) = versions.iter().find(|v| v.source_identifier == *identifier) {
+            let name = format!("CODEBUILD_SOURCE_VERSION_{identifier}");
+            set(&name, &version.source_version);
+        }
+    }
+    for variable in &build.environment.environment_variables {
+        let value = variable.value.clone();
+        environment.push(Variable {
+            name: variable.name.clone(),
+            value: match variable.r#type.as_str() {
+                "PARAMETER_STORE" => VariableValue::ParameterStore(value),
+                "SECRETS_MANAGER" => VariableValue::SecretsManager(value),
+                _ => VariableValue::Plain(value),
+            },
+        });
     }
     environment
 }

@@ -31,9 +31,22 @@ pub(super) fn apply(build: &mut Build, event: &Event) -> bool {
                 })
                 .collect();
         }
-        Event::ArtifactUploaded { .. } | Event::ReportAdded { .. } | Event::Log { .. } => {
-            return false;
+        Event::ArtifactUploaded {
+            identifier,
+            location,
+            sha256sum,
+            md5sum,
+        } => {
+            let mut artifacts =
+                std::iter::once(&mut build.artifacts).chain(&mut build.secondary_artifacts);
+            if let Some(artifact) = artifacts.find(|a| a.artifact_identifier == *identifier) {
+                artifact.location.clone_from(location);
+                artifact.sha256_sum.clone_from(sha256sum);
+                artifact.md5_sum.clone_from(md5sum);
+            }
         }
+        Event::ReportAdded { arn } => build.report_arns.push(arn.clone()),
+        Event::Log { .. } => return false,
         Event::Finished { status, at } => complete(build, *status, (*at).into()),
     }
     true

@@ -13,9 +13,12 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::BuildHost;
+use super::bucket_storage;
+use super::bucket_storage::BucketStorage;
 use super::environment;
 use super::phases;
-use super::uploads::MissingUploads;
+use super::s3_logs;
+use crate::codebuild::Build;
 use crate::codebuild::StoredBuild;
 use crate::error::AwsError;
 use crate::logs::SegmentWriter;
@@ -94,9 +97,23 @@ fn request(host: &BuildHost, stored: &StoredBuild) -> BuildRequest {
     BuildRequest {
         privileged: build.environment.privileged_mode,
         environment: environment::of(build, &host.account),
+        artifacts: bucket_storage::artifact_requests(stored),
+        cache: bucket_storage::cache_request(stored),
+        storage: Some(Arc::new(BucketStorage::of(host, stored))),
+        registry_credential: registry_credential(build),
+        debug_session: build
+            .debug_session
+            .as_ref()
+            .is_some_and(|session| session.session_enabled),
         timeout: Duration::from_secs(u64::try_from(build.timeout_in_minutes).unwrap_or(60) * 60),
         ..BuildRequest::new(build.id.clone(), host.owner.clone(), image, source)
     }
+}
+
+/// The secret that holds user name and password for the image's registry.
+fn registry_credential(build: &Build) -> Option<String> {
+    let credential = build.environment.registry_credential.as_ref()?;
+    Some(credential.get("credential")?.as_str()?.to_owned())
 }
 
 /// Takes the events of a build until its last one.
@@ -107,7 +124,6 @@ async fn follow(
     stop: &CancellationToken,
 ) {
     let mut log = BuildLog::open(host, stored);
-    let mut uploads = MissingUploads::of(stored);
     let mut stopping = false;
     let mut events = Vec::new();
     loop {
@@ -130,8 +146,7 @@ async fn follow(
             phases::cut_off(&mut stored.build, PhaseStatus::Fault, &context, now);
         }
         let mut changed = false;
-        for mut event in events.drain(..) {
-            uploads.correct(&mut event);
+        for event in events.drain(..) {
             if let Event::Log { at, message } = &event {
                 log.push(at.as_millisecond(), message);
             }
@@ -146,6 +161,9 @@ async fn follow(
         }
     }
     log.close();
+    if s3_logs::is_wanted(stored) {
+        s3_logs::upload(host, stored).await;
+    }
 }
 
 /// Stores the record as it is now.
@@ -181,7 +199,8 @@ struct BuildLog<'a> {
 impl<'a> BuildLog<'a> {
     fn open(host: &'a BuildHost, stored: &StoredBuild) -> Self {
         let file = stored.build.log_file().to_owned();
-        let writer = stored.build.logs.stream_name.as_ref().and_then(|_| {
+        let is_kept = stored.build.logs.stream_name.is_some() || s3_logs::is_wanted(stored);
+        let writer = is_kept.then_some(()).and_then(|()| {
             host.log_files
                 .write(&file)
                 .inspect_err(|error| tracing::error!(%error, "the build's log cannot be written"))

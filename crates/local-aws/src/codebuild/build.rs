@@ -57,6 +57,11 @@ pub(crate) struct Build {
     pub(crate) file_system_locations: Option<Vec<Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) debug_session: Option<DebugSession>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) build_batch_arn: Option<String>,
+    /// `CODEBUILD_BATCH_BUILD_IDENTIFIER`. No part of the API, and only known until it runs.
+    #[serde(skip)]
+    pub(crate) batch_build_identifier: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) auto_retry_config: Option<AutoRetryConfig>,
 }

@@ -12,6 +12,8 @@ use super::build::StoredBuild;
 use crate::error::AwsError;
 use crate::services::Services;
 use crate::store;
+use crate::store::StoreError;
+use crate::store::Write;
 
 /// How long StopBuild waits for the end, so that its reply shows it.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
@@ -80,22 +82,18 @@ pub(super) async fn batch_delete(services: &Services, input: Ids) -> Result<Valu
         .store
         .write(move |transaction| {
             let (mut deleted, mut kept) = (Vec::new(), Vec::new());
-            let mut builds = transaction.open_table(store::BUILDS)?;
             for asked in &input.ids {
-                let id = account.build_id(asked);
-                match store::get::<StoredBuild>(&*builds, id)? {
+                let found = {
+                    let builds = transaction.open_table(store::BUILDS)?;
+                    store::get::<StoredBuild>(&*builds, account.build_id(asked))?
+                };
+                match found {
                     None => kept.push(json!({ "id": asked, "statusCode": "BUILD_NOT_FOUND" })),
                     Some(stored) if !stored.build.build_complete => {
                         kept.push(json!({ "id": asked, "statusCode": "BUILD_IN_PROGRESS" }));
                     }
                     Some(StoredBuild { build, .. }) => {
-                        builds.remove(id)?;
-                        transaction
-                            .open_table(store::BUILDS_BY_START)?
-                            .remove((build.start_time.millis(), id))?;
-                        transaction
-                            .open_table(store::BUILDS_BY_PROJECT)?
-                            .remove((build.project_name.as_str(), build.build_number))?;
+                        remove(transaction, &build)?;
                         deleted.push(build.arn);
                     }
                 }
@@ -103,6 +101,19 @@ pub(super) async fn batch_delete(services: &Services, input: Ids) -> Result<Valu
             Ok(json!({ "buildsDeleted": deleted, "buildsNotDeleted": kept }))
         })
         .await
+}
+
+/// Removes a build's record.
+pub(super) fn remove(transaction: &Write<'_>, build: &Build) -> Result<(), StoreError> {
+    let id = build.id.as_str();
+    transaction.open_table(store::BUILDS)?.remove(id)?;
+    transaction
+        .open_table(store::BUILDS_BY_START)?
+        .remove((build.start_time.millis(), id))?;
+    transaction
+        .open_table(store::BUILDS_BY_PROJECT)?
+        .remove((build.project_name.as_str(), build.build_number))?;
+    Ok(())
 }
 
 /// One build.
@@ -113,7 +124,7 @@ pub(super) fn read(services: &Services, id: &str) -> Result<Option<StoredBuild>,
 }
 
 /// A build id is `project:uuid`.
-fn check_id(id: &str) -> Result<(), AwsError> {
+pub(super) fn check_id(id: &str) -> Result<(), AwsError> {
     let valid = id
         .split_once(':')
         .is_some_and(|(project, uuid)| !project.is_empty() && uuid::Uuid::parse_str(uuid).is_ok());

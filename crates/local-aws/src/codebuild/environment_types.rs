@@ -57,6 +57,17 @@ pub(crate) struct ProjectCache {
 }
 
 impl ProjectCache {
+    /// The bucket of an S3 cache, and what the keys of a project's objects there begin with.
+    pub(crate) fn objects<'a>(&'a self, project: &str) -> (&'a str, String) {
+        let location = self.location.as_deref().unwrap_or_default();
+        let (bucket, prefix) = location.split_once('/').unwrap_or((location, ""));
+        let namespace = self.cache_namespace.as_deref().unwrap_or(project);
+        match prefix.trim_matches('/') {
+            "" => (bucket, namespace.to_owned()),
+            prefix => (bucket, format!("{prefix}/{namespace}")),
+        }
+    }
+
     /// What a project has that names no cache.
     pub(crate) fn none() -> Self {
         Self {

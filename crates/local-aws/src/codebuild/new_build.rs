@@ -55,6 +55,8 @@ pub(super) fn from_project(project: Project, number: u64, account: &Account) -> 
         report_arns: Vec::new(),
         file_system_locations: project.file_system_locations,
         debug_session: None,
+        build_batch_arn: None,
+        batch_build_identifier: None,
     };
     StoredBuild {
         build,
@@ -99,6 +101,7 @@ pub(super) fn again(
             initiator: Account::USER.to_owned(),
             exported_environment_variables: Vec::new(),
             report_arns: Vec::new(),
+            build_batch_arn: None,
             ..original.build
         },
         artifacts: original.artifacts,

@@ -9,6 +9,7 @@ use super::environment_types::ProjectCache;
 use super::environment_types::ProjectEnvironment;
 use super::project::Project;
 use super::source_types::ProjectSource;
+use super::start_build_batch;
 use crate::account::Account;
 use crate::error::AwsError;
 
@@ -32,6 +33,9 @@ pub(super) fn check_project(project: &Project, account: &Account) -> Checked {
     check_encryption_key(&project.encryption_key, account)?;
     if project.badge.badge_enabled {
         check_badge(&project.source)?;
+    }
+    if let Some(config) = start_build_batch::config_of(project.build_batch_config.as_ref())? {
+        config.check()?;
     }
     let file_systems = project.file_system_locations.as_ref();
     if file_systems.is_some_and(|locations| !locations.is_empty())
@@ -186,7 +190,7 @@ pub(super) fn check_artifacts(artifacts: &ProjectArtifacts) -> Checked {
 }
 
 /// Checks what a build runs in.
-pub(super) fn check_environment(environment: &ProjectEnvironment) -> Checked {
+pub(crate) fn check_environment(environment: &ProjectEnvironment) -> Checked {
     let kind = environment.r#type.as_str();
     let lambda = kind.contains("LAMBDA");
     if lambda != environment.compute_type.starts_with("BUILD_LAMBDA")

@@ -172,14 +172,71 @@ pub(super) async fn update(
     })
 }
 
+/// InvalidateProjectCache's input.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct InvalidateProjectCacheInput {
+    project_name: String,
+}
+
+/// InvalidateProjectCache: local caches are removed; an S3 cache loses its objects.
+pub(super) async fn invalidate_cache(
+    services: &Services,
+    input: InvalidateProjectCacheInput,
+) -> Result<Value, AwsError> {
+    let account = &services.account;
+    let name = account.project_name(&input.project_name).to_owned();
+    let wanted = name.clone();
+    let stored = services.store.read(move |transaction| {
+        store::get::<StoredProject>(&transaction.open_table(store::PROJECTS)?, &wanted)
+    })?;
+    let Some(stored) = stored else {
+        return Err(not_found(account, &name));
+    };
+    let cache = &stored.project.cache;
+    match cache.r#type.as_str() {
+        "LOCAL" => remove_local_caches(services, &name).await,
+        "S3" => remove_remote_caches(services, cache, &name).await?,
+        _ => {}
+    }
+    Ok(json!({}))
+}
+
+/// A cache that stays costs disk space and nothing else.
+async fn remove_local_caches(services: &Services, project: &str) {
+    if let Err(reason) = services.builds.remove_caches(project).await {
+        tracing::warn!(
+            project,
+            reason,
+            "the project's local caches were not removed"
+        );
+    }
+}
+
+async fn remove_remote_caches(
+    services: &Services,
+    cache: &ProjectCache,
+    project: &str,
+) -> Result<(), AwsError> {
+    let (bucket, prefix) = cache.objects(project);
+    if !services.buckets.has_bucket(bucket)? {
+        return Ok(());
+    }
+    for object in services.buckets.list(bucket, &format!("{prefix}/"))? {
+        services.buckets.delete(bucket, &object.key).await?;
+    }
+    Ok(())
+}
+
 /// DeleteProject. Its builds stay. A name that does not exist is no error.
 pub(super) async fn delete(services: &Services, input: Name) -> Result<Value, AwsError> {
-    services
+    let name = input.name.clone();
+    let had_local_cache = services
         .store
         .write(move |transaction| {
             let mut projects = transaction.open_table(store::PROJECTS)?;
             let Some(stored) = store::get::<StoredProject>(&*projects, &input.name)? else {
-                return Ok(());
+                return Ok(false);
             };
             let project = &stored.project;
             let name = project.name.as_str();
@@ -193,9 +250,12 @@ pub(super) async fn delete(services: &Services, input: Name) -> Result<Value, Aw
             transaction
                 .open_table(store::BADGES)?
                 .remove(stored.badge_token.as_str())?;
-            Ok(())
+            Ok(project.cache.r#type == "LOCAL")
         })
         .await?;
+    if had_local_cache {
+        remove_local_caches(services, &name).await;
+    }
     Ok(json!({}))
 }
 

@@ -93,7 +93,7 @@ pub(crate) struct IdempotentStart {
 }
 
 /// A token and the parameters that it was given with.
-struct Token {
+pub(super) struct Token {
     token: String,
     parameters: String,
 }
@@ -245,12 +245,14 @@ fn check_concurrency(
     .into())
 }
 
-fn next_number(transaction: &Write<'_>, project: &str) -> Result<u64, StoreError> {
+/// The number of the project's next build.
+pub(super) fn next_number(transaction: &Write<'_>, project: &str) -> Result<u64, StoreError> {
     let numbers = transaction.open_table(store::BUILD_NUMBERS)?;
     Ok(numbers.get(project)?.map_or(0, |last| last.value()) + 1)
 }
 
-fn store_new(
+/// Stores a build that waits to run.
+pub(super) fn store_new(
     transaction: &Write<'_>,
     stored: &StoredBuild,
     token: Option<&Token>,
@@ -288,7 +290,10 @@ fn store_new(
 }
 
 /// What the build has instead of what the project has.
-fn override_project(project: &mut Project, input: StartBuildInput) -> Result<(), AwsError> {
+pub(super) fn override_project(
+    project: &mut Project,
+    input: StartBuildInput,
+) -> Result<(), AwsError> {
     if project.artifacts.r#type == "CODEPIPELINE" && input.artifacts_override.is_none() {
         return Err(AwsError::invalid_input(
             "ArtifactsOverride must be set when using artifacts type CodePipelines",

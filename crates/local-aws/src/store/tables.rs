@@ -45,6 +45,23 @@ pub(crate) const BUILDS_BY_PROJECT: TableDefinition<'static, (&'static str, u64)
 /// The builds that are not complete.
 pub(crate) const ACTIVE_BUILDS: TableDefinition<'static, &'static str, ()> =
     TableDefinition::new("active_builds");
+/// Project name → the number of its last batch build.
+pub(crate) const BUILD_BATCH_NUMBERS: TableDefinition<'static, &'static str, u64> =
+    TableDefinition::new("build_batch_numbers");
+/// Batch build id → [`crate::codebuild::StoredBuildBatch`].
+pub(crate) const BUILD_BATCHES: Records = TableDefinition::new("build_batches");
+/// (start in milliseconds, batch build id).
+pub(crate) const BUILD_BATCHES_BY_START: TableDefinition<'static, (i64, &'static str), ()> =
+    TableDefinition::new("build_batches_by_start");
+/// (project name, batch build number) → batch build id.
+pub(crate) const BUILD_BATCHES_BY_PROJECT: TableDefinition<
+    'static,
+    (&'static str, u64),
+    &'static str,
+> = TableDefinition::new("build_batches_by_project");
+/// The batch builds that are not complete.
+pub(crate) const ACTIVE_BUILD_BATCHES: TableDefinition<'static, &'static str, ()> =
+    TableDefinition::new("active_build_batches");
 /// (project name, idempotency token) → [`crate::codebuild::IdempotentStart`].
 pub(crate) const IDEMPOTENCY: TableDefinition<
     'static,
@@ -60,6 +77,18 @@ pub(crate) const LOG_STREAMS: TableDefinition<
     &'static [u8],
 > = TableDefinition::new("log_streams");
 
+/// Report group name → [`crate::codebuild::ReportGroup`].
+pub(crate) const REPORT_GROUPS: Records = TableDefinition::new("report_groups");
+/// Report id, `group:uuid` → [`crate::codebuild::Report`].
+pub(crate) const REPORTS: Records = TableDefinition::new("reports");
+/// Report id → [`crate::codebuild::ReportContents`].
+pub(crate) const REPORT_CONTENTS: Records = TableDefinition::new("report_contents");
+/// (creation in milliseconds, report id).
+pub(crate) const REPORTS_BY_CREATION: TableDefinition<'static, (i64, &'static str), ()> =
+    TableDefinition::new("reports_by_creation");
+/// (report group name, creation in milliseconds, report id).
+pub(crate) const REPORTS_BY_GROUP: TableDefinition<'static, (&'static str, i64, &'static str), ()> =
+    TableDefinition::new("reports_by_group");
 /// Bucket name → [`crate::s3::records::Bucket`].
 pub(crate) const S3_BUCKETS: Records = TableDefinition::new("s3_buckets");
 /// (bucket, key) → [`crate::s3::records::Object`].
@@ -74,18 +103,6 @@ pub(crate) const S3_UPLOADS: TableDefinition<
 /// (upload id, part number) → [`crate::s3::records::Part`].
 pub(crate) const S3_PARTS: TableDefinition<'static, (&'static str, u32), &'static [u8]> =
     TableDefinition::new("s3_parts");
-/// Report group name → [`crate::codebuild::ReportGroup`].
-pub(crate) const REPORT_GROUPS: Records = TableDefinition::new("report_groups");
-/// Report id, `group:uuid` → [`crate::codebuild::Report`].
-pub(crate) const REPORTS: Records = TableDefinition::new("reports");
-/// Report id → [`crate::codebuild::ReportContents`].
-pub(crate) const REPORT_CONTENTS: Records = TableDefinition::new("report_contents");
-/// (creation in milliseconds, report id).
-pub(crate) const REPORTS_BY_CREATION: TableDefinition<'static, (i64, &'static str), ()> =
-    TableDefinition::new("reports_by_creation");
-/// (report group name, creation in milliseconds, report id).
-pub(crate) const REPORTS_BY_GROUP: TableDefinition<'static, (&'static str, i64, &'static str), ()> =
-    TableDefinition::new("reports_by_group");
 
 /// Parameter name → [`crate::parameter_store`]'s record.
 pub(crate) const PARAMETERS: Records = TableDefinition::new("parameters");
@@ -105,13 +122,13 @@ macro_rules! for_each_table {
         $each!($($before)*; META, PROJECTS, PROJECTS_BY_CREATION, PROJECTS_BY_CHANGE, BADGES,
             BUILD_NUMBERS, BUILDS, BUILDS_BY_START, BUILDS_BY_PROJECT, ACTIVE_BUILDS, IDEMPOTENCY,
             LOG_GROUPS, LOG_STREAMS, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
-            REPORTS_BY_GROUP, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS, S3_PARTS,
-            PARAMETERS, SECRETS)
+            REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
+            BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
+            S3_PARTS, PARAMETERS, SECRETS)
     };
 }
 
-/// Makes every table, so that reading one never finds it missing. Writes only into a new file, or
-/// into one of a version that had fewer tables.
+/// Makes every table, so that reading one never finds it missing. Writes only if one is missing.
 pub(super) fn create(database: &Database) -> Result<(), redb::Error> {
     macro_rules! open {
         ($transaction:ident; $($table:ident),+) => { $( $transaction.open_table($table)?; )+ };

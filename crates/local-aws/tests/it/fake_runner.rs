@@ -68,6 +68,14 @@ impl BuildRunner for FakeRunner {
             Ok(())
         })
     }
+
+    fn remove_caches<'a>(
+        &'a self,
+        _owner: &'a str,
+        _project: Option<&'a str>,
+    ) -> RunnerFuture<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 impl StartedBuild for FakeBuild {

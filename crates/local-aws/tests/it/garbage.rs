@@ -56,6 +56,23 @@ fn inputs() -> Vec<(&'static str, Value)> {
             json!({ "sortBy": "NAME", "nextToken": "abcdefghijklmnopqrst" }),
         ),
         (
+            "CodeBuild_20161006.StartBuildBatch",
+            json!({
+                "projectName": "demo", "buildTimeoutInMinutesOverride": 5, "idempotencyToken": "t",
+                "buildBatchConfigOverride": {
+                    "timeoutInMins": 60, "restrictions": { "maximumBuildsAllowed": 2 }
+                }
+            }),
+        ),
+        (
+            "CodeBuild_20161006.RetryBuildBatch",
+            json!({ "id": "demo:x", "retryType": "RETRY_ALL_BUILDS" }),
+        ),
+        (
+            "CodeBuild_20161006.ListBuildBatchesForProject",
+            json!({ "projectName": "demo", "filter": { "status": "FAILED" }, "nextToken": "x" }),
+        ),
+        (
             "CodeBuild_20161006.CreateReportGroup",
             json!({
                 "name": "unit", "type": "TEST", "tags": [{ "key": "k", "value": "v" }],

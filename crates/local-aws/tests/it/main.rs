@@ -8,6 +8,7 @@
 )]
 
 mod auth;
+mod batches;
 mod builds;
 mod docker;
 mod fake_runner;

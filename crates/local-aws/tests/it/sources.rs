@@ -19,7 +19,7 @@ use crate::server::create_project;
 use crate::server::log_text;
 use crate::server::wait_for;
 
-fn git(directory: &Path, arguments: &[&str]) -> String {
+pub(crate) fn git(directory: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .arg("-C")
         .arg(directory)

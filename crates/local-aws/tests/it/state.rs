@@ -89,7 +89,7 @@ async fn a_build_that_was_cut_off_is_settled_and_cleaned_up_after() {
 }
 
 /// The directory as a process that is killed now would leave it.
-fn copy_of(state: &std::path::Path) -> tempfile::TempDir {
+pub(crate) fn copy_of(state: &std::path::Path) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     let mut directories = vec![state.to_owned()];
     while let Some(directory) = directories.pop() {

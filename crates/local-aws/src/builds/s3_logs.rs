@@ -1,0 +1,72 @@
+//! The build's log as an object in a bucket, `<location>/<uuid>.gz`.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::BuildHost;
+use crate::codebuild::StoredBuild;
+use crate::error::AwsError;
+use crate::s3::PutOptions;
+
+/// Whether the project wants the log in a bucket.
+pub(super) fn is_wanted(stored: &StoredBuild) -> bool {
+    let config = stored.build.logs.s3_logs.as_ref();
+    config.is_some_and(|config| config.status == "ENABLED")
+}
+
+/// Writes the whole log to its object. A log that cannot be uploaded does not end the build
+/// otherwise; the reason is in ours.
+pub(super) async fn upload(host: &BuildHost, stored: &StoredBuild) {
+    let config = stored.build.logs.s3_logs.as_ref();
+    let Some(location) = config.and_then(|config| config.location.as_deref()) else {
+        return;
+    };
+    let location = location.trim_start_matches("arn:aws:s3:::");
+    let (bucket, prefix) = location.split_once('/').unwrap_or((location, ""));
+    let uuid = stored.build.log_file().to_owned();
+    let key = match prefix.trim_matches('/') {
+        "" => format!("{uuid}.gz"),
+        prefix => format!("{prefix}/{uuid}.gz"),
+    };
+    if let Err(error) = compress_and_put(host, bucket, &key, uuid).await {
+        tracing::warn!(bucket, key, %error, "the build's log was not written to S3");
+    }
+}
+
+async fn compress_and_put(
+    host: &BuildHost,
+    bucket: &str,
+    key: &str,
+    log_file: String,
+) -> Result<(), AwsError> {
+    let target = host.temporary.join(format!("{log_file}.gz"));
+    let (log_files, path) = (host.log_files.clone(), target.clone());
+    let written = tokio::task::spawn_blocking(move || {
+        let mut reader = log_files.read(&log_file)?;
+        let file = std::io::BufWriter::new(std::fs::File::create(&path)?);
+        let mut gzip = GzEncoder::new(file, Compression::fast());
+        let mut offset = reader.seek(i64::MIN)?;
+        while let Some(event) = reader.at(offset)? {
+            gzip.write_all(event.message.as_bytes())?;
+            offset = event.end();
+        }
+        gzip.finish()?.flush()
+    })
+    .await
+    .map_err(AwsError::storage)?;
+    let put = match written {
+        Ok(()) => {
+            let options = PutOptions {
+                content_type: Some("application/gzip".to_owned()),
+                ..PutOptions::default()
+            };
+            host.buckets.put_file(bucket, key, &target, options).await
+        }
+        Err(error) => Err(AwsError::storage(error)),
+    };
+    // It is in our own temporary directory, which the next start empties.
+    let _ = tokio::fs::remove_file(&target).await;
+    put.map(|_| ())
+}
