@@ -96,6 +96,11 @@ impl Account {
         )
     }
 
+    /// `arn:aws:codecommit:REGION:ACCOUNT:NAME`.
+    pub(crate) fn repository_arn(&self, name: &str) -> String {
+        format!("arn:aws:codecommit:{}:{}:{name}", self.region, self.id)
+    }
+
     /// The key that CodeBuild encrypts with when a project names none.
     pub(crate) fn default_encryption_key(&self) -> String {
         format!("arn:aws:kms:{}:{}:alias/aws/s3", self.region, self.id)

@@ -56,6 +56,10 @@ pub(crate) struct BuildHost {
     pub(crate) owner: String,
     /// For archives on their way to the engine.
     pub(crate) temporary: PathBuf,
+    /// Repositories that LOCAL_SOURCE_CACHE keeps, in one directory a project.
+    pub(crate) source_caches: PathBuf,
+    /// The bare repositories of CodeCommit.
+    pub(crate) repositories: PathBuf,
 }
 
 /// All builds that are not complete.

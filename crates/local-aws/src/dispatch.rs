@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::codebuild;
+use crate::codecommit;
 use crate::error::AwsError;
 use crate::host_header;
 use crate::logs;
@@ -109,6 +110,7 @@ impl Endpoint {
         let (signing_name, has_operation) = match service {
             "CodeBuild_20161006" => ("codebuild", model::has_operation(operation)),
             "Logs_20140328" => ("logs", logs::has_operation(operation)),
+            "CodeCommit_20150413" => ("codecommit", codecommit::has_operation(operation)),
             "AmazonSSM" => ("ssm", parameter_store::has_operation(operation)),
             "secretsmanager" => ("secretsmanager", secrets_manager::has_operation(operation)),
             _ => return Err(AwsError::bare("UnknownOperationException")),
@@ -133,6 +135,7 @@ impl Endpoint {
         }
         match signing_name {
             "codebuild" => return codebuild::call(&self.services, operation, input).await,
+            "codecommit" => return codecommit::call(&self.services, operation, input).await,
             "ssm" => return parameter_store::call(&self.services, operation, input).await,
             "secretsmanager" => {
                 return secrets_manager::call(&self.services, operation, input).await;
@@ -191,6 +194,7 @@ impl Endpoint {
 fn name(signing_name: &str) -> &str {
     match signing_name {
         "logs" => "CloudWatch Logs",
+        "codecommit" => "CodeCommit",
         "ssm" => "Systems Manager",
         "secretsmanager" => "Secrets Manager",
         other => other,

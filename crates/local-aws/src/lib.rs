@@ -4,6 +4,7 @@
 //! | service | protocol | operations |
 //! |---|---|---|
 //! | CodeBuild | JSON 1.1 | projects, builds, batch builds, reports |
+//! | CodeCommit | JSON 1.1 | repositories, branches, commits and files |
 //! | CloudWatch Logs | JSON 1.1 | GetLogEvents, FilterLogEvents, DescribeLogGroups, DescribeLogStreams |
 //! | S3 | REST | buckets and objects, listings, copies, uploads in parts, presigned URLs |
 //! | Systems Manager | JSON 1.1 | Parameter Store: put, get, list, label, tag, delete |
@@ -18,6 +19,7 @@ mod account;
 mod batches;
 mod builds;
 mod codebuild;
+mod codecommit;
 mod constraint;
 mod dispatch;
 mod error;

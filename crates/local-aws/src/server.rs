@@ -119,6 +119,7 @@ impl LocalAws {
             endpoint: access.endpoint.clone(),
         };
         batches::settle(&store, &account).await.map_err(refused)?;
+        let repositories = state.file("codecommit");
         let host = BuildHost {
             account: account.clone(),
             store: store.clone(),
@@ -128,6 +129,8 @@ impl LocalAws {
             checkouts: config.checkouts.into(),
             owner: identity.owner,
             temporary,
+            source_caches: state.file("source-cache"),
+            repositories: repositories.clone(),
         };
         let stop = CancellationToken::new();
         let (clean, is_clean) = watch::channel(!leftovers);
@@ -148,6 +151,7 @@ impl LocalAws {
             builds: builds.clone(),
             batches,
             buckets,
+            repositories,
             tokens: PageTokens::new(identity.token_key),
         });
         let endpoint = Endpoint {

@@ -106,6 +106,8 @@ pub(crate) const S3_PARTS: TableDefinition<'static, (&'static str, u32), &'stati
 
 /// Parameter name → [`crate::parameter_store`]'s record.
 pub(crate) const PARAMETERS: Records = TableDefinition::new("parameters");
+/// Name of a repository of CodeCommit → [`crate::codecommit`]'s record.
+pub(crate) const REPOSITORIES: Records = TableDefinition::new("repositories");
 /// Secret name → [`crate::secrets_manager`]'s record.
 pub(crate) const SECRETS: Records = TableDefinition::new("secrets");
 
@@ -124,7 +126,7 @@ macro_rules! for_each_table {
             LOG_GROUPS, LOG_STREAMS, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
             REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
             BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
-            S3_PARTS, PARAMETERS, SECRETS)
+            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES)
     };
 }
 
