@@ -19,10 +19,6 @@ use crate::engine::Engine;
 use crate::engine::EngineInfo;
 use crate::error;
 
-/// The name of the computer in containers of Docker Desktop, OrbStack, Colima, Rancher Desktop and
-/// Podman machines.
-const COMPUTER: &str = "host.docker.internal";
-
 /// The network of containers that name none: Docker's, and Podman's.
 const DEFAULT_NETWORKS: [&str; 2] = ["bridge", "podman"];
 
@@ -36,9 +32,9 @@ pub enum HostRoute {
         /// Where containers have their addresses.
         subnet: Subnet,
     },
-    /// By a name that leads to the loopback address 127.0.0.1 of this host. The container's
-    /// connections come from there.
-    Name(String),
+    /// By the name `host.docker.internal`, which leads to the loopback address 127.0.0.1 of this
+    /// host: Docker Desktop, OrbStack, Colima, Rancher Desktop and Podman machines answer it.
+    DockerInternal,
     /// Not at all.
     None {
         /// Why, as a clause.
@@ -103,7 +99,7 @@ enum Place {
 pub(crate) async fn of(engine: &Engine) -> HostRoute {
     match place(engine.info(), engine.is_local(), cfg!(target_os = "linux")) {
         Place::ThisHost => over_bridge(engine).await,
-        Place::VirtualMachine => HostRoute::Name(COMPUTER.to_owned()),
+        Place::VirtualMachine => HostRoute::DockerInternal,
         Place::OutOfReach(reason) => HostRoute::None { reason },
     }
 }
