@@ -26,6 +26,8 @@ use crate::docker_host;
 use crate::error;
 use crate::error::EngineError;
 use crate::event::Event;
+use crate::host_route;
+use crate::host_route::HostRoute;
 use crate::image;
 use crate::log::LogSink;
 use crate::provision;
@@ -219,6 +221,12 @@ impl Engine {
         })
     }
 
+    /// How a container of this engine reaches this host. Asks the engine, which takes a few
+    /// milliseconds.
+    pub async fn host_route(&self) -> HostRoute {
+        host_route::of(self).await
+    }
+
     /// Starts a build. Returns at once; everything else, errors included, is an [`Event`].
     ///
     /// Must be called inside a tokio runtime. The build's container is removed when the build is
@@ -303,6 +311,10 @@ impl Engine {
 
     pub(crate) fn cache_volumes(&self) -> &cache_volumes::InUse {
         &self.inner.cache_volumes
+    }
+
+    pub(crate) fn is_local(&self) -> bool {
+        self.inner.is_local
     }
 
     pub(crate) fn docker(&self) -> &Docker {
