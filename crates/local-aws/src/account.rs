@@ -116,6 +116,12 @@ impl Account {
         format!("{}:log-stream:{stream}", self.log_group_arn(group))
     }
 
+    /// The console's page of an object.
+    pub(crate) fn s3_deep_link(&self, bucket: &str, key: &str) -> String {
+        let region = &self.region;
+        format!("https://s3.console.aws.amazon.com/s3/object/{bucket}/{key}?region={region}")
+    }
+
     /// The stream's page in the CloudWatch console. Slashes are encoded twice, as the console does.
     pub(crate) fn log_deep_link(&self, group: &str, stream: &str) -> String {
         let encode = |text: &str| text.replace('/', "$252F");

@@ -74,7 +74,6 @@ pub(crate) async fn call(
 /// # Errors
 ///
 /// If the name is not one, or the state cannot be read.
-#[allow(dead_code, reason = "builds do not read parameters yet")]
 pub(crate) fn value(
     store: &Store,
     account: &Account,

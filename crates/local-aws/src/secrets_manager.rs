@@ -20,7 +20,6 @@ use crate::error::AwsError;
 use crate::services::Services;
 use crate::store::Store;
 
-#[allow(unused_imports, reason = "builds do not read secrets yet")]
 pub(crate) use reference::Reference;
 
 /// What [`call`] knows.
@@ -82,7 +81,6 @@ pub(crate) async fn call(
 ///
 /// `ResourceNotFoundException`, `InvalidRequestException`, or `InvalidParameterException` if the
 /// secret is binary.
-#[allow(dead_code, reason = "builds do not read secrets yet")]
 pub(crate) fn value(
     store: &Store,
     account: &Account,

@@ -143,6 +143,7 @@ impl LocalAws {
         }
         let builds = Builds::new(host, is_clean, stop.clone());
         let batches = Batches::new(builds.clone(), stop.clone());
+        let s3 = S3Endpoint::new(buckets.clone(), account.clone(), credentials.clone());
         let services = Arc::new(Services {
             account,
             store,
@@ -154,11 +155,7 @@ impl LocalAws {
             tokens: PageTokens::new(identity.token_key),
         });
         let endpoint = Endpoint {
-            s3: S3Endpoint::new(
-                services.buckets.clone(),
-                services.account.clone(),
-                credentials.clone(),
-            ),
+            s3,
             services: Arc::clone(&services),
             verifier: Verifier {
                 credentials,

@@ -1,8 +1,6 @@
 //! How a buildspec or an environment variable names a secret:
 //! `secret-id:json-key:version-stage:version-id`.
 
-#![allow(dead_code, reason = "builds do not read secrets yet")]
-
 use serde_json::Value;
 
 use super::invalid_parameter;

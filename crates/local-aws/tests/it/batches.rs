@@ -63,7 +63,11 @@ async fn start(client: &Client) -> String {
     started.build_batch().unwrap().id().unwrap().to_owned()
 }
 
-async fn wait_for(client: &Client, id: &str, wanted: impl Fn(&BuildBatch) -> bool) -> BuildBatch {
+pub(crate) async fn wait_for(
+    client: &Client,
+    id: &str,
+    wanted: impl Fn(&BuildBatch) -> bool,
+) -> BuildBatch {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let got = client.batch_get_build_batches().ids(id).send().await;

@@ -27,3 +27,4 @@ mod secrets_manager;
 mod server;
 mod sources;
 mod state;
+mod whole_build;
