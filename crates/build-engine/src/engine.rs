@@ -26,6 +26,8 @@ use crate::docker_host;
 use crate::error;
 use crate::error::EngineError;
 use crate::event::Event;
+use crate::host_route;
+use crate::host_route::HostRoute;
 use crate::image;
 use crate::log::LogSink;
 use crate::provision;
@@ -219,6 +221,12 @@ impl Engine {
         })
     }
 
+    /// How a container of this engine reaches this host. Asks the engine, which takes a few
+    /// milliseconds.
+    pub async fn host_route(&self) -> HostRoute {
+        host_route::of(self).await
+    }
+
     /// Starts a build. Returns at once; everything else, errors included, is an [`Event`].
     ///
     /// Must be called inside a tokio runtime. The build's container is removed when the build is
@@ -270,6 +278,21 @@ impl Engine {
         Ok(leftovers)
     }
 
+    /// The projects of `owner` that have local caches, each once.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer.
+    pub async fn cached_projects(&self, owner: &str) -> Result<Vec<String>, EngineError> {
+        let found = cache_volumes::list(self.docker(), owner, None)
+            .await
+            .map_err(|error| self.request_error(&error))?;
+        let mut projects: Vec<String> = found.into_iter().map(|(_, project)| project).collect();
+        projects.sort();
+        projects.dedup();
+        Ok(projects)
+    }
+
     /// Removes the local caches of a project of `owner`, or of all its projects. A cache that a
     /// running build uses stays. Gives how many volumes were removed.
     ///
@@ -288,6 +311,10 @@ impl Engine {
 
     pub(crate) fn cache_volumes(&self) -> &cache_volumes::InUse {
         &self.inner.cache_volumes
+    }
+
+    pub(crate) fn is_local(&self) -> bool {
+        self.inner.is_local
     }
 
     pub(crate) fn docker(&self) -> &Docker {

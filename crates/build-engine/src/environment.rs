@@ -47,6 +47,7 @@ pub(crate) async fn resolve(
     }
     wanted.extend(request.environment.iter().cloned());
     wanted.extend(own(fetched, directories));
+    let mut wanted = with_defaults(&request.defaults, wanted);
     // Only the last of a name counts: a secret that is overridden is not asked for.
     let mut seen = HashSet::new();
     let mut last: Vec<bool> = wanted
@@ -103,6 +104,19 @@ async fn value(
     Ok(value)
 }
 
+/// The groups of which nothing is set yet, and then what is set.
+fn with_defaults(groups: &[Vec<Variable>], set: Vec<Variable>) -> Vec<Variable> {
+    let is_set = |name: &str| set.iter().any(|variable| variable.name == name);
+    let mut all: Vec<Variable> = groups
+        .iter()
+        .filter(|group| !group.iter().any(|variable| is_set(&variable.name)))
+        .flatten()
+        .cloned()
+        .collect();
+    all.extend(set);
+    all
+}
+
 /// What the engine itself sets. Nothing overrides it.
 fn own(fetched: &FetchedSource, directories: &[(String, String)]) -> Vec<Variable> {
     let mut own: Vec<Variable> = directories
@@ -124,4 +138,29 @@ fn own(fetched: &FetchedSource, directories: &[(String, String)]) -> Vec<Variabl
     own.push(Variable::plain("CODEBUILD_BUILD_SUCCEEDING", "1"));
     own.push(Variable::plain("HOME", "/root"));
     own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_of_defaults_is_left_out_if_one_of_it_is_set() {
+        let groups = [
+            vec![Variable::plain("URL", "default")],
+            vec![
+                Variable::plain("KEY", "default"),
+                Variable::plain("TOKEN", "default"),
+            ],
+        ];
+        let all = with_defaults(&groups, vec![Variable::plain("KEY", "own")]);
+        assert_eq!(
+            all,
+            [
+                Variable::plain("URL", "default"),
+                Variable::plain("KEY", "own")
+            ]
+        );
+        assert_eq!(with_defaults(&groups, Vec::new()).len(), 3);
+    }
 }

@@ -29,6 +29,9 @@ pub struct BuildRequest {
     /// `CODEBUILD_SRC_DIR`, `CODEBUILD_RESOLVED_SOURCE_VERSION`, `CODEBUILD_BUILD_SUCCEEDING` and
     /// `HOME` are set by the engine.
     pub environment: Vec<Variable>,
+    /// Groups of variables that rank below everything else, the buildspec included. If something
+    /// else sets one of a group, the whole group is left out.
+    pub defaults: Vec<Vec<Variable>>,
     /// Values that must not show in the log.
     pub secrets: Vec<String>,
     /// Where the values of secret variables come from. Without it, a build that has such variables
@@ -63,6 +66,7 @@ impl BuildRequest {
             image,
             privileged: false,
             environment: Vec::new(),
+            defaults: Vec::new(),
             secrets: Vec::new(),
             secret_store: None,
             registry_credential: None,

@@ -54,30 +54,30 @@ impl Credentials {
         if let Some(credentials) = state_dir::read_json(&path).map_err(at)? {
             return Ok(credentials);
         }
-        let credentials = Self::generate()?;
+        let credentials =
+            random_pair("AKIA").map_err(|error| StartError::Random(error.to_string()))?;
         state_dir::write_private_json(&path, &credentials).map_err(at)?;
         Ok(credentials)
     }
+}
 
-    /// Fresh keys in the shape of AWS's: `AKIA` and 16 capitals or digits 2 to 7; a secret of 40
-    /// characters.
-    fn generate() -> Result<Self, StartError> {
-        const ID: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        const SECRET: &[u8; 64] =
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let mut random = [0_u8; 56];
-        getrandom::fill(&mut random).map_err(|error| StartError::Random(error.to_string()))?;
-        let (id, secret) = random.split_at(16);
-        let pick = |alphabet: &[u8], byte: &u8| {
-            // Both lengths are powers of two: every character is equally likely.
-            char::from(alphabet[usize::from(*byte) % alphabet.len()])
-        };
-        Ok(Self {
-            access_key_id: "AKIA"
-                .chars()
-                .chain(id.iter().map(|byte| pick(ID, byte)))
-                .collect(),
-            secret_access_key: secret.iter().map(|byte| pick(SECRET, byte)).collect(),
-        })
-    }
+/// Fresh keys in the shape of AWS's: four letters and 16 capitals or digits 2 to 7; a secret of 40
+/// characters.
+pub(crate) fn random_pair(prefix: &str) -> Result<Credentials, getrandom::Error> {
+    const ID: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    const SECRET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut random = [0_u8; 56];
+    getrandom::fill(&mut random)?;
+    let (id, secret) = random.split_at(16);
+    let pick = |alphabet: &[u8], byte: &u8| {
+        // Both lengths are powers of two: every character is equally likely.
+        char::from(alphabet[usize::from(*byte) % alphabet.len()])
+    };
+    Ok(Credentials {
+        access_key_id: prefix
+            .chars()
+            .chain(id.iter().map(|byte| pick(ID, byte)))
+            .collect(),
+        secret_access_key: secret.iter().map(|byte| pick(SECRET, byte)).collect(),
+    })
 }

@@ -20,6 +20,11 @@ impl Account {
         format!("arn:aws:iam::{}:user/{}", self.id, Self::USER)
     }
 
+    /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
+    pub(crate) fn assumed_role_arn(&self, role: &str, session: &str) -> String {
+        format!("arn:aws:sts::{}:assumed-role/{role}/{session}", self.id)
+    }
+
     /// `arn:aws:codebuild:REGION:ACCOUNT:project/NAME`.
     pub(crate) fn project_arn(&self, name: &str) -> String {
         format!(

@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::Checkout;
 use crate::account::Account;
+use crate::callbacks::Callbacks;
 use crate::codebuild;
 use crate::codebuild::StoredBuild;
 use crate::error::AwsError;
@@ -51,6 +52,7 @@ pub(crate) struct BuildHost {
     pub(crate) log_files: LogFiles,
     pub(crate) buckets: Buckets,
     pub(crate) runner: Arc<dyn BuildRunner>,
+    pub(crate) callbacks: Callbacks,
     pub(crate) checkouts: Arc<[Checkout]>,
     /// Labels everything that builds have on a Docker Engine.
     pub(crate) owner: String,

@@ -3,6 +3,7 @@
 //! The order of the checks is AWS's: method and path, JSON, target, signature, and only then what
 //! the request asks for.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -15,10 +16,11 @@ use http::request::Parts;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::access_keys::AccessKeys;
 use crate::codebuild;
 use crate::codecommit;
 use crate::error::AwsError;
-use crate::host_header;
+use crate::host_header::Hosts;
 use crate::logs;
 use crate::model;
 use crate::parameter_store;
@@ -41,17 +43,42 @@ pub(crate) struct Endpoint {
     pub(crate) services: Arc<Services>,
     pub(crate) verifier: Verifier,
     pub(crate) s3: S3Endpoint,
-    /// The port that a Host header must name.
-    pub(crate) port: u16,
+    pub(crate) hosts: Hosts,
 }
 
 impl Endpoint {
+    /// The services at a listener with these hosts, for those who have these keys.
+    pub(crate) fn new(services: Arc<Services>, keys: AccessKeys, hosts: Hosts) -> Self {
+        Self {
+            s3: S3Endpoint::new(
+                services.buckets.clone(),
+                services.account.clone(),
+                keys.clone(),
+            ),
+            verifier: Verifier {
+                keys,
+                region: services.account.region.clone(),
+            },
+            services,
+            hosts,
+        }
+    }
+
+    /// The same services for the builds that run, at the listener with this address.
+    pub(crate) fn at_gateway(&self, address: SocketAddr) -> Self {
+        Self::new(
+            Arc::clone(&self.services),
+            self.verifier.keys.of_builds_only(),
+            Hosts::Gateway(address),
+        )
+    }
+
     /// Answers one request. Every answer has a request id.
     pub(crate) async fn answer(&self, request: http::Request<Body>) -> Response<Body> {
         let id = uuid::Uuid::new_v4().to_string();
         let (parts, body) = request.into_parts();
         let is_for_s3 = s3::is_for_s3(&parts, &self.services.buckets);
-        let mut response = match host_header::check(&parts, self.port, is_for_s3) {
+        let mut response = match self.hosts.check(&parts, is_for_s3) {
             Ok(()) if is_for_s3 => return self.s3.answer(parts, body, &id).await,
             Ok(()) => self.route(&parts, body, &id).await,
             Err(error) => reply::json_error(&error),
@@ -62,7 +89,9 @@ impl Endpoint {
 
     async fn route(&self, parts: &Parts, body: Body, id: &str) -> Response<Body> {
         let path = parts.uri.path();
-        if parts.method == Method::GET && path == "/badges" {
+        // Without a signature nobody has an answer inside a container.
+        let shows_badges = matches!(self.hosts, Hosts::Loopback { .. });
+        if parts.method == Method::GET && path == "/badges" && shows_badges {
             return self.badge(parts.uri.query().unwrap_or_default());
         }
         if path.starts_with("/service/") || parts.headers.contains_key("smithy-protocol") {
@@ -170,8 +199,12 @@ impl Endpoint {
                 format!("Could not find operation {action} for version {version}"),
             ));
         }
-        self.verifier.verify(parts, body, "sts", Timestamp::now())?;
-        Ok(sts::get_caller_identity(&self.services.account, id))
+        let caller = self.verifier.verify(parts, body, "sts", Timestamp::now())?;
+        Ok(sts::get_caller_identity(
+            &self.services.account,
+            &caller,
+            id,
+        ))
     }
 
     fn badge(&self, query: &str) -> Response<Body> {

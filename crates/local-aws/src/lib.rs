@@ -15,9 +15,11 @@
 //! else is kept in one directory, where an acknowledged write survives the end of the process.
 
 mod access;
+mod access_keys;
 mod account;
 mod batches;
 mod builds;
+mod callbacks;
 mod codebuild;
 mod codecommit;
 mod constraint;

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use build_engine::BuildRequest;
 use build_engine::Engine;
 use build_engine::Event;
+use build_engine::HostRoute;
 use build_engine::RunningBuild;
 use tokio::sync::OnceCell;
 
@@ -22,6 +23,13 @@ pub trait BuildRunner: fmt::Debug + Send + Sync {
     ///
     /// A sentence for the person who reads the build: why nothing can run here now.
     fn start(&self, request: BuildRequest) -> RunnerFuture<'_, Box<dyn StartedBuild>>;
+
+    /// How a build's container reaches this host.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`BuildRunner::start`].
+    fn host_route(&self) -> RunnerFuture<'_, HostRoute>;
 
     /// Removes what earlier builds of `owner` left behind when their process was killed.
     ///
@@ -103,6 +111,10 @@ impl BuildRunner for DockerRunner {
             let started: Box<dyn StartedBuild> = Box::new(self.engine().await?.run(request));
             Ok(started)
         })
+    }
+
+    fn host_route(&self) -> RunnerFuture<'_, HostRoute> {
+        Box::pin(async move { Ok(self.engine().await?.host_route().await) })
     }
 
     fn remove_leftovers<'a>(&'a self, owner: &'a str) -> RunnerFuture<'a, ()> {

@@ -1,6 +1,7 @@
 //! Starting and stopping.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,10 +10,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::extract::State;
+use axum::serve::Listener;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::sync::DropGuard;
 
@@ -20,12 +25,15 @@ use crate::Access;
 use crate::Config;
 use crate::Credentials;
 use crate::StartError;
+use crate::access_keys::AccessKeys;
 use crate::account::Account;
 use crate::batches;
 use crate::batches::Batches;
 use crate::builds;
 use crate::builds::BuildHost;
 use crate::builds::Builds;
+use crate::callbacks::Callbacks;
+use crate::callbacks::GatewayListener;
 use crate::dispatch::Endpoint;
 use crate::error::AwsError;
 use crate::logs::LogFiles;
@@ -33,9 +41,7 @@ use crate::page_token::PageTokens;
 use crate::reports;
 use crate::reports::NewReport;
 use crate::s3::Buckets;
-use crate::s3::S3Endpoint;
 use crate::services::Services;
-use crate::sigv4::Verifier;
 use crate::state_dir::StateDir;
 use crate::store;
 use crate::store::Store;
@@ -120,12 +126,16 @@ impl LocalAws {
         };
         batches::settle(&store, &account).await.map_err(refused)?;
         let repositories = state.file("codecommit");
+        let keys = AccessKeys::new(credentials);
+        let (callbacks, gateways) = Callbacks::new(keys.clone(), address);
+        let hosts = callbacks.loopback_hosts();
         let host = BuildHost {
             account: account.clone(),
             store: store.clone(),
             log_files: log_files.clone(),
             buckets: buckets.clone(),
             runner: config.engine.runner(),
+            callbacks,
             checkouts: config.checkouts.into(),
             owner: identity.owner,
             temporary,
@@ -143,7 +153,6 @@ impl LocalAws {
         }
         let builds = Builds::new(host, is_clean, stop.clone());
         let batches = Batches::new(builds.clone(), stop.clone());
-        let s3 = S3Endpoint::new(buckets.clone(), account.clone(), credentials.clone());
         let services = Arc::new(Services {
             account,
             store,
@@ -154,16 +163,8 @@ impl LocalAws {
             repositories,
             tokens: PageTokens::new(identity.token_key),
         });
-        let endpoint = Endpoint {
-            s3,
-            services: Arc::clone(&services),
-            verifier: Verifier {
-                credentials,
-                region: config.region,
-            },
-            port: address.port(),
-        };
-        let server = tokio::spawn(serve(listener, endpoint, stop.clone()));
+        let endpoint = Endpoint::new(Arc::clone(&services), keys, hosts);
+        let server = tokio::spawn(serve(listener, gateways, endpoint, stop.clone()));
         state.announce(&access).map_err(at(&config.state_dir))?;
         Ok(Self {
             access,
@@ -236,14 +237,40 @@ impl LocalAws {
     }
 }
 
-async fn serve(listener: TcpListener, endpoint: Endpoint, stop: CancellationToken) {
+/// Serves at the loopback listener, and at those for containers that builds open.
+async fn serve(
+    listener: TcpListener,
+    mut gateways: mpsc::UnboundedReceiver<GatewayListener>,
+    endpoint: Endpoint,
+    stop: CancellationToken,
+) {
+    let endpoint = Arc::new(endpoint);
+    let mut servers = JoinSet::new();
+    servers.spawn(serve_at(listener, Arc::clone(&endpoint), stop.clone()));
+    while let Some(Some(gateway)) = stop.run_until_cancelled(gateways.recv()).await {
+        match gateway.local_addr() {
+            Ok(address) => {
+                let endpoint = Arc::new(endpoint.at_gateway(address));
+                servers.spawn(serve_at(gateway, endpoint, stop.clone()));
+            }
+            Err(error) => tracing::error!(%error, "builds do not reach the local AWS"),
+        }
+    }
+    drop(endpoint);
+    while servers.join_next().await.is_some() {}
+}
+
+async fn serve_at<L>(listener: L, endpoint: Arc<Endpoint>, stop: CancellationToken)
+where
+    L: Listener<Io = TcpStream, Addr = SocketAddr>,
+{
     let app = Router::new()
         .fallback(
             async |State(endpoint): State<Arc<Endpoint>>, request: Request| {
                 endpoint.answer(request).await
             },
         )
-        .with_state(Arc::new(endpoint));
+        .with_state(endpoint);
     // Replies are small and awaited: send each at once.
     let listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {

@@ -11,6 +11,7 @@ use std::time::SystemTime;
 use aws_sigv4::sign::v4::calculate_signature;
 use aws_sigv4::sign::v4::generate_signing_key;
 use http::HeaderMap;
+use http::HeaderValue;
 use http::request::Parts;
 use jiff::SignedDuration;
 use jiff::Timestamp;
@@ -18,7 +19,9 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use subtle::ConstantTimeEq;
 
-use crate::access::Credentials;
+use crate::access_keys::AccessKeys;
+use crate::access_keys::Caller;
+use crate::access_keys::NoKey;
 use crate::error::AwsError;
 use authorization::Authorization;
 
@@ -30,14 +33,15 @@ const WINDOW: SignedDuration = SignedDuration::from_mins(5);
 /// What a signature is checked against.
 #[derive(Debug)]
 pub(crate) struct Verifier {
-    /// The only keys there are.
-    pub(crate) credentials: Credentials,
+    /// The keys that count.
+    pub(crate) keys: AccessKeys,
     /// The only region there is.
     pub(crate) region: String,
 }
 
 impl Verifier {
-    /// Checks the signature of a request to `service` (the signing name, such as `codebuild`).
+    /// Checks the signature of a request to `service` (the signing name, such as `codebuild`) and
+    /// says whose it is.
     ///
     /// # Errors
     ///
@@ -48,7 +52,7 @@ impl Verifier {
         body: &[u8],
         service: &str,
         now: Timestamp,
-    ) -> Result<(), AwsError> {
+    ) -> Result<Caller, AwsError> {
         let authorization = Authorization::of(parts)?;
         let date = request_date(&parts.headers)?;
         check_clock(date, now)?;
@@ -59,26 +63,28 @@ impl Verifier {
         }
         self.check_scope(&authorization, date, service)?;
 
-        let known: bool = authorization
-            .access_key_id
-            .as_bytes()
-            .ct_eq(self.credentials.access_key_id.as_bytes())
-            .into();
-        // These are long-lived keys: no session token belongs to them.
-        if !known || parts.headers.contains_key("x-amz-security-token") {
-            return Err(AwsError::new(
-                "UnrecognizedClientException",
-                "The security token included in the request is invalid.",
-            ));
+        let key = self
+            .keys
+            .find(authorization.access_key_id)
+            .map_err(|reason| match reason {
+                NoKey::Unknown => unrecognized(),
+                NoKey::Expired => AwsError::new(
+                    "ExpiredTokenException",
+                    "The security token included in the request is expired",
+                ),
+            })?;
+        let token = parts.headers.get("x-amz-security-token");
+        if !key.fits(token.map(HeaderValue::as_bytes)) {
+            return Err(unrecognized());
         }
 
-        let expected = self.signature(&authorization, parts, body, date, service);
+        let expected = self.signature(&key.secret, &authorization, parts, body, date);
         let matches: bool = expected
             .as_bytes()
             .ct_eq(authorization.signature.as_bytes())
             .into();
         if matches {
-            Ok(())
+            Ok(key.caller)
         } else {
             Err(invalid_signature(
                 "The request signature we calculated does not match the signature you provided. \
@@ -130,12 +136,13 @@ impl Verifier {
 
     fn signature(
         &self,
+        secret: &str,
         authorization: &Authorization<'_>,
         parts: &Parts,
         body: &[u8],
         date: Timestamp,
-        service: &str,
     ) -> String {
+        let service = authorization.service;
         let canonical = canonical::request(parts, &authorization.signed_headers, body);
         let to_sign = format!(
             "AWS4-HMAC-SHA256\n{}\n{}/{}/{service}/aws4_request\n{}",
@@ -144,12 +151,7 @@ impl Verifier {
             self.region,
             canonical::sha256_hex(canonical.as_bytes())
         );
-        let key = generate_signing_key(
-            &self.credentials.secret_access_key,
-            SystemTime::from(date),
-            &self.region,
-            service,
-        );
+        let key = generate_signing_key(secret, SystemTime::from(date), &self.region, service);
         calculate_signature(key, to_sign.as_bytes())
     }
 }
@@ -215,6 +217,13 @@ fn check_clock(date: Timestamp, now: Timestamp) -> Result<(), AwsError> {
         )));
     }
     Ok(())
+}
+
+fn unrecognized() -> AwsError {
+    AwsError::new(
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+    )
 }
 
 fn invalid_signature(message: impl Into<String>) -> AwsError {

@@ -2,6 +2,8 @@
 
 use http::StatusCode;
 
+use crate::access_keys::Caller;
+use crate::access_keys::RoleSession;
 use crate::account::Account;
 use crate::error::AwsError;
 
@@ -13,15 +15,22 @@ pub(crate) fn has_action(action: &str) -> bool {
 }
 
 /// The reply of GetCallerIdentity.
-pub(crate) fn get_caller_identity(account: &Account, request_id: &str) -> String {
+pub(crate) fn get_caller_identity(account: &Account, caller: &Caller, request_id: &str) -> String {
+    let (arn, user_id) = match caller {
+        Caller::User => (account.user_arn(), format!("AIDA{}LOCALUSR", account.id)),
+        Caller::Role(RoleSession { role, session }) => (
+            account.assumed_role_arn(role, session),
+            format!("AROA{}LOCALROL:{session}", account.id),
+        ),
+    };
     format!(
         "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\">\
-         <GetCallerIdentityResult><Arn>{}</Arn><UserId>AIDA{}LOCALUSR</UserId><Account>{}</Account>\
+         <GetCallerIdentityResult><Arn>{}</Arn><UserId>{}</UserId><Account>{}</Account>\
          </GetCallerIdentityResult>\
          <ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\
          </GetCallerIdentityResponse>\n",
-        escape(&account.user_arn()),
-        escape(&account.id),
+        escape(&arn),
+        escape(&user_id),
         escape(&account.id),
     )
 }
@@ -34,6 +43,7 @@ pub(crate) fn error(error: &AwsError, request_id: &str) -> (StatusCode, String) 
         }
         "IncompleteSignatureException" => ("IncompleteSignature", StatusCode::BAD_REQUEST),
         "InvalidSignatureException" => ("SignatureDoesNotMatch", StatusCode::FORBIDDEN),
+        "ExpiredTokenException" => ("ExpiredToken", StatusCode::FORBIDDEN),
         "UnrecognizedClientException" => ("InvalidClientTokenId", StatusCode::FORBIDDEN),
         other => (other, error.status),
     };

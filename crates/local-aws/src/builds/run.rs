@@ -19,6 +19,7 @@ use super::environment;
 use super::phases;
 use super::s3_logs;
 use super::secret_values::SecretValues;
+use crate::callbacks::Callback;
 use crate::codebuild::Build;
 use crate::codebuild::StoredBuild;
 use crate::error::AwsError;
@@ -73,8 +74,25 @@ pub(super) async fn run(
     let mut clean = clean.clone();
     let _ = tokio::time::timeout(CLEANUP_PATIENCE, clean.wait_for(|clean| *clean)).await;
 
-    match host.runner.start(request(host, &stored)).await {
-        Ok(started) => follow(host, &mut stored, started, stop).await,
+    // Its keys count until the record shows that the build is complete.
+    let mut callback = None;
+    let started = match host.runner.host_route().await {
+        Ok(route) => {
+            let callback = callback.insert(host.callbacks.open(route, &stored.build).await);
+            host.runner.start(request(host, &stored, callback)).await
+        }
+        Err(reason) => Err(reason),
+    };
+    match started {
+        Ok(started) => {
+            let remark = match &callback {
+                Some(Err(reason)) => Some(format!(
+                    "The AWS CLI and SDKs in this build do not reach the local AWS: {reason}"
+                )),
+                _ => None,
+            };
+            follow(host, &mut stored, started, remark, stop).await;
+        }
         Err(reason) => {
             let mut log = BuildLog::open(host, &stored);
             reason.lines().for_each(|line| log.push(now.millis(), line));
@@ -88,16 +106,27 @@ pub(super) async fn run(
             phases::cut_off(&mut stored.build, PhaseStatus::Fault, &context, now);
         }
     }
+    drop(callback);
     save(host, &stored).await;
 }
 
-fn request(host: &BuildHost, stored: &StoredBuild) -> BuildRequest {
+fn request(
+    host: &BuildHost,
+    stored: &StoredBuild,
+    callback: &Result<Callback, String>,
+) -> BuildRequest {
     let build = &stored.build;
     let source = Arc::new(BuildSource::of(build, host));
     let image = build.environment.image.clone();
     BuildRequest {
         privileged: build.environment.privileged_mode,
         environment: environment::of(build, &host.account),
+        defaults: callback
+            .as_ref()
+            .map_or_else(|_| Vec::new(), Callback::variables),
+        secrets: callback
+            .as_ref()
+            .map_or_else(|_| Vec::new(), Callback::secrets),
         artifacts: bucket_storage::artifact_requests(stored),
         cache: bucket_storage::cache_request(stored),
         storage: Some(Arc::new(BucketStorage::of(host, stored))),
@@ -118,11 +147,12 @@ fn registry_credential(build: &Build) -> Option<String> {
     Some(credential.get("credential")?.as_str()?.to_owned())
 }
 
-/// Takes the events of a build until its last one.
+/// Takes the events of a build until its last one. The remark comes after the log's first line.
 async fn follow(
     host: &BuildHost,
     stored: &mut StoredBuild,
     mut started: Box<dyn StartedBuild>,
+    mut remark: Option<String>,
     stop: &CancellationToken,
 ) {
     let mut log = BuildLog::open(host, stored);
@@ -151,6 +181,9 @@ async fn follow(
         for event in events.drain(..) {
             if let Event::Log { at, message } = &event {
                 log.push(at.as_millisecond(), message);
+                if let Some(remark) = remark.take() {
+                    log.push(at.as_millisecond(), &remark);
+                }
             }
             changed |= phases::apply(&mut stored.build, &event);
         }

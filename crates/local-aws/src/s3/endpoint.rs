@@ -14,6 +14,8 @@ use http::header::TRANSFER_ENCODING;
 use http::request::Parts;
 use http_body_util::BodyExt;
 use s3s::S3Result;
+use s3s::access::S3Access;
+use s3s::access::S3AccessContext;
 use s3s::auth::S3Auth;
 use s3s::auth::SecretKey;
 use s3s::config::S3Config;
@@ -22,16 +24,18 @@ use s3s::host::S3Host;
 use s3s::host::VirtualHost;
 use s3s::service::S3Service;
 use s3s::service::S3ServiceBuilder;
-use subtle::ConstantTimeEq;
 
 use super::buckets::Buckets;
 use super::errors;
 use super::incoming;
 use super::request;
 use super::service::Service;
-use crate::access::Credentials;
+use crate::access_keys::AccessKeys;
+use crate::access_keys::NoKey;
 use crate::account::Account;
 use crate::error::AwsError;
+use crate::host_header;
+use crate::percent_encoding::decoded_query;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
@@ -50,7 +54,7 @@ pub(crate) struct S3Endpoint {
 }
 
 impl S3Endpoint {
-    pub(crate) fn new(buckets: Buckets, account: Account, credentials: Credentials) -> Self {
+    pub(crate) fn new(buckets: Buckets, account: Account, keys: AccessKeys) -> Self {
         let mut config = S3Config::default();
         config.post_object_max_file_size = LONGEST_FORM;
         config.xml_max_body_size = LONGEST_XML;
@@ -59,8 +63,9 @@ impl S3Endpoint {
             account: account.clone(),
         });
         builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
-        builder.set_auth(Keys(credentials));
-        builder.set_host(Localhost);
+        builder.set_auth(Keys(keys.clone()));
+        builder.set_access(Tokens(keys));
+        builder.set_host(BucketHosts);
         Self {
             service: builder.build(),
             account,
@@ -179,8 +184,8 @@ fn failed(error: &AwsError) -> Response<Body> {
     response
 }
 
-/// The only keys there are.
-struct Keys(Credentials);
+/// The keys that count.
+struct Keys(AccessKeys);
 
 impl S3Auth for Keys {
     fn get_secret_key<'keys, 'id, 'answer>(
@@ -192,31 +197,67 @@ impl S3Auth for Keys {
         'id: 'answer,
         Self: 'answer,
     {
-        let known: bool = access_key
-            .as_bytes()
-            .ct_eq(self.0.access_key_id.as_bytes())
-            .into();
-        let result = if known {
-            Ok(SecretKey::from(self.0.secret_access_key.as_str()))
-        } else {
-            Err(s3s::s3_error!(InvalidAccessKeyId))
+        let result = match self.0.find(access_key) {
+            Ok(key) => Ok(SecretKey::from(key.secret)),
+            Err(NoKey::Unknown) => Err(s3s::s3_error!(InvalidAccessKeyId)),
+            Err(NoKey::Expired) => Err(s3s::s3_error!(ExpiredToken)),
         };
         Box::pin(std::future::ready(result))
     }
 }
 
+/// Lets those in who have signed, with the session token that belongs to their key.
+struct Tokens(AccessKeys);
+
+impl S3Access for Tokens {
+    fn check<'tokens, 'context, 'request, 'answer>(
+        &'tokens self,
+        context: &'context mut S3AccessContext<'request>,
+    ) -> Pin<Box<dyn Future<Output = S3Result<()>> + Send + 'answer>>
+    where
+        'tokens: 'answer,
+        'context: 'answer,
+        'request: 'answer,
+        Self: 'answer,
+    {
+        Box::pin(std::future::ready(self.check_now(context)))
+    }
+}
+
+impl Tokens {
+    fn check_now(&self, context: &S3AccessContext<'_>) -> S3Result<()> {
+        let Some(credentials) = context.credentials() else {
+            return Err(s3s::s3_error!(AccessDenied));
+        };
+        let header = context.headers().get("x-amz-security-token");
+        let query = request::query(context.uri(), "X-Amz-Security-Token").map(decoded_query);
+        let token = header
+            .map(HeaderValue::as_bytes)
+            .or_else(|| query.as_deref().map(str::as_bytes));
+        match self.0.find(&credentials.access_key) {
+            Ok(key) if key.fits(token) => Ok(()),
+            Ok(key) if token.is_none() && key.is_temporary() => {
+                Err(s3s::s3_error!(InvalidAccessKeyId))
+            }
+            Ok(_) => Err(s3s::s3_error!(InvalidToken)),
+            Err(NoKey::Unknown) => Err(s3s::s3_error!(InvalidAccessKeyId)),
+            Err(NoKey::Expired) => Err(s3s::s3_error!(ExpiredToken)),
+        }
+    }
+}
+
 /// `BUCKET.localhost` names a bucket; any other host that may be used names none.
 #[derive(Clone, Copy, Debug)]
-struct Localhost;
+struct BucketHosts;
 
-impl S3Host for Localhost {
+impl S3Host for BucketHosts {
     fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
         let name = match host.rsplit_once(':') {
             Some((name, _)) if !host.ends_with(']') => name,
             _ => host,
         };
-        match name.strip_suffix(".localhost") {
-            Some(bucket) => Ok(VirtualHost::new("localhost").with_bucket(bucket)),
+        match host_header::bucket(name) {
+            Some((bucket, host)) => Ok(VirtualHost::new(host).with_bucket(bucket)),
             None => Ok(VirtualHost::new(name)),
         }
     }

@@ -15,12 +15,14 @@ pub(super) fn standard_message(code: &str) -> Option<&'static str> {
         }
         "BadDigest" => "The Content-MD5 you specified did not match what we received.",
         "EntityTooLarge" => "Your proposed upload exceeds the maximum allowed size",
+        "ExpiredToken" => "The provided token has expired.",
         "IncompleteBody" => {
             "You did not provide the number of bytes specified by the Content-Length HTTP header"
         }
         "InvalidAccessKeyId" => "The AWS Access Key Id you provided does not exist in our records.",
         "InvalidBucketName" => "The specified bucket is not valid.",
         "InvalidRange" => "The requested range is not satisfiable",
+        "InvalidToken" => "The provided token is malformed or otherwise invalid.",
         "InvalidURI" => "Couldn't parse the specified URI.",
         "KeyTooLongError" => "Your key is too long",
         "MalformedXML" => {

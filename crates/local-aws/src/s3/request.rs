@@ -1,6 +1,7 @@
 //! Which requests are S3's, and what is wrong with a request before its signature is looked at.
 
 use http::StatusCode;
+use http::Uri;
 use http::header::AUTHORIZATION;
 use http::header::HOST;
 use http::request::Parts;
@@ -9,6 +10,7 @@ use super::buckets::Buckets;
 use super::errors;
 use crate::account::Account;
 use crate::error::AwsError;
+use crate::host_header;
 
 /// Whether a request is for S3: signed for it, sent to a bucket's own host name, or unsigned for a
 /// bucket that is there.
@@ -20,10 +22,10 @@ pub(crate) fn is_for_s3(parts: &Parts, buckets: &Buckets) -> bool {
         let header = header.to_str().unwrap_or_default();
         return header.contains("/s3/aws4_request") || header.starts_with("AWS ");
     }
-    if let Some(credential) = query(parts, "X-Amz-Credential") {
+    if let Some(credential) = query(&parts.uri, "X-Amz-Credential") {
         return credential.contains("/s3/") || credential.to_ascii_lowercase().contains("%2fs3%2f");
     }
-    if query(parts, "AWSAccessKeyId").is_some() || host(parts).contains(".localhost") {
+    if query(&parts.uri, "AWSAccessKeyId").is_some() || names_bucket(host(parts)) {
         return true;
     }
     let bucket = parts.uri.path().trim_start_matches('/').split('/').next();
@@ -37,24 +39,15 @@ pub(super) fn check(parts: &Parts, account: &Account) -> Result<(), AwsError> {
         .get(AUTHORIZATION)
         .and_then(|header| header.to_str().ok())
         .unwrap_or_default();
-    if header.starts_with("AWS ") || query(parts, "AWSAccessKeyId").is_some() {
+    if header.starts_with("AWS ") || query(&parts.uri, "AWSAccessKeyId").is_some() {
         return Err(errors::invalid_request(
             "The authorization mechanism you have provided is not supported. Please use \
              AWS4-HMAC-SHA256.",
         ));
     }
-    if parts.headers.contains_key("x-amz-security-token")
-        || query(parts, "X-Amz-Security-Token").is_some()
-    {
-        // The only keys are long-lived: no session token belongs to them.
-        return Err(AwsError::new(
-            "InvalidToken",
-            "The provided token is malformed or otherwise invalid.",
-        ));
-    }
     let scope = match header.split_once("Credential=") {
         Some((_, rest)) => rest.split([',', ' ']).next().map(str::to_owned),
-        None => query(parts, "X-Amz-Credential")
+        None => query(&parts.uri, "X-Amz-Credential")
             .map(|credential| credential.replace("%2F", "/").replace("%2f", "/")),
     };
     if let Some(region) = scope.as_deref().and_then(|scope| scope.split('/').nth(2))
@@ -84,6 +77,12 @@ pub(super) fn check(parts: &Parts, account: &Account) -> Result<(), AwsError> {
     Ok(())
 }
 
+/// Whether a bucket has this host, with or without a port.
+fn names_bucket(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    host_header::bucket(name).is_some()
+}
+
 /// The Host header.
 pub(super) fn host(parts: &Parts) -> &str {
     parts
@@ -93,10 +92,8 @@ pub(super) fn host(parts: &Parts) -> &str {
         .unwrap_or_default()
 }
 
-fn query<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
-    parts
-        .uri
-        .query()?
+pub(super) fn query<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
+    uri.query()?
         .split('&')
         .filter_map(|pair| pair.split_once('='))
         .find_map(|(key, value)| (key == name).then_some(value))

@@ -13,6 +13,7 @@ use std::sync::atomic::Ordering;
 
 use build_engine::BuildRequest;
 use build_engine::Event;
+use build_engine::HostRoute;
 use build_engine::LogSink;
 use build_engine::Phase;
 use build_engine::PhaseContext;
@@ -32,6 +33,8 @@ pub(crate) struct FakeRunner {
     pub(crate) environments: Mutex<Vec<Vec<(String, String)>>>,
     /// The owners whose leftovers were removed.
     pub(crate) cleaned: Mutex<Vec<String>>,
+    /// How containers reach this host; `host.docker.internal` unless set.
+    pub(crate) route: Mutex<Option<HostRoute>>,
     /// As if no Docker Engine answered.
     pub(crate) unreachable: AtomicBool,
 }
@@ -56,6 +59,16 @@ impl BuildRunner for FakeRunner {
             tokio::spawn(play(request, sender, stop.clone()));
             let build: Box<dyn StartedBuild> = Box::new(FakeBuild { events, stop });
             Ok(build)
+        })
+    }
+
+    fn host_route(&self) -> RunnerFuture<'_, HostRoute> {
+        Box::pin(async move {
+            if self.unreachable.load(Ordering::SeqCst) {
+                return Err("no Docker Engine answers".to_owned());
+            }
+            let route = self.route.lock().unwrap().clone();
+            Ok(route.unwrap_or(HostRoute::DockerInternal))
         })
     }
 
@@ -94,7 +107,8 @@ impl StartedBuild for FakeBuild {
 }
 
 fn plain_variables(request: &BuildRequest) -> Vec<(String, String)> {
-    let variables = request.environment.iter();
+    let variables = request.defaults.iter().flatten();
+    let variables = variables.chain(&request.environment);
     variables
         .filter_map(|variable| match &variable.value {
             VariableValue::Plain(value) => Some((variable.name.clone(), value.clone())),
