@@ -20,6 +20,11 @@ lint:
 bench:
     cargo bench --package guided-demo --bench figures
 
+# Crashes at random moments, much output, many builds, caches. Needs a Docker Engine, ten minutes,
+# and for the S3 cache the AWS CLI. Names of parts: many-builds crashes output caches
+endurance *PARTS:
+    cargo bench --package guided-demo --bench endurance --profile dev -- {{PARTS}}
+
 # Record the walk that is replayed where there is no Docker Engine. Needs one.
 record:
     cargo run -- record demos/docker-in-docker/recording.json

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cache_volumes;
 use crate::cache_volumes::CacheVolume;
 use crate::container;
+use crate::container::Container;
 use crate::conversation::Conversation;
 use crate::conversation::Gone;
 use crate::download_source;
@@ -47,6 +48,9 @@ use crate::upload_artifacts;
 
 /// How long output is still read after the container was removed.
 const LAST_OUTPUT: Duration = Duration::from_secs(2);
+/// Exit statuses of a process that SIGKILL or SIGTERM ended.
+const KILLED: i64 = 137;
+const TERMINATED: i64 = 143;
 /// How long the values of exported variables may take.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the build's own Docker daemon may take to end.
@@ -260,9 +264,20 @@ impl Build {
         };
         self.container = Some(container.id.clone());
         self.log.line("Waiting for agent ping").await;
-        match Conversation::begin(container, self.log.clone()).await {
+        let Container {
+            input,
+            output,
+            exit,
+            ..
+        } = container;
+        match Conversation::begin(input, output, self.log.clone()).await {
             Ok(conversation) => self.conversation = Some(conversation),
             Err(Gone) => {
+                let exit = tokio::time::timeout(LAST_OUTPUT, exit).await;
+                // Killed from outside: that says nothing about the image.
+                if let Ok(Ok(Some(KILLED | TERMINATED))) = exit {
+                    return Outcome::Fault(dead());
+                }
                 return Outcome::Failed(PhaseContext {
                     status_code: "CLIENT_ERROR".to_owned(),
                     message: format!("{DEAD} {}", provision::no_shell(&self.request.image)),

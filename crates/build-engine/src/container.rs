@@ -18,6 +18,7 @@ use bollard::query_parameters::WaitContainerOptionsBuilder;
 use futures_util::Stream;
 use futures_util::StreamExt;
 use tokio::io::AsyncWrite;
+use tokio::task::JoinHandle;
 
 use crate::cache_volumes::DOCKER_DIRECTORY;
 use crate::error;
@@ -67,6 +68,8 @@ pub(crate) struct Container {
     pub(crate) input: Pin<Box<dyn AsyncWrite + Send>>,
     /// Everything that is printed in the container.
     pub(crate) output: OutputStream,
+    /// The exit status of the container's main process, once it has ended.
+    pub(crate) exit: JoinHandle<Option<i64>>,
 }
 
 impl ContainerSpec {
@@ -188,6 +191,7 @@ async fn attach_and_start(docker: &Docker, id: &str) -> Result<Container, Error>
         .stderr(true)
         .build();
     let attached = docker.attach_container(id, Some(options)).await?;
+    let exit = tokio::spawn(exit_status(docker.clone(), id.to_owned()));
     docker
         .start_container(id, None::<StartContainerOptions>)
         .await?;
@@ -195,7 +199,20 @@ async fn attach_and_start(docker: &Docker, id: &str) -> Result<Container, Error>
         id: id.to_owned(),
         input: attached.input,
         output: attached.output,
+        exit,
     })
+}
+
+/// Waits for the container to end. It is removed then, and with it what it ended with.
+async fn exit_status(docker: Docker, id: String) -> Option<i64> {
+    let options = WaitContainerOptionsBuilder::default()
+        .condition("next-exit")
+        .build();
+    match docker.wait_container(&id, Some(options)).next().await? {
+        Ok(ended) => Some(ended.status_code),
+        Err(Error::DockerContainerWaitError { code, .. }) => Some(code),
+        Err(_) => None,
+    }
 }
 
 /// Kills and removes a container with its anonymous volumes. Returns when it is gone, also if the

@@ -10,7 +10,6 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::container::Container;
 use crate::container::OutputStream;
 use crate::log::LogSink;
 use crate::output::Output;
@@ -33,14 +32,18 @@ pub(crate) struct Conversation {
 
 impl Conversation {
     /// Sends the token and waits until the runner is ready.
-    pub(crate) async fn begin(container: Container, log: LogSink) -> Result<Self, Gone> {
+    pub(crate) async fn begin(
+        input: Pin<Box<dyn AsyncWrite + Send>>,
+        output: OutputStream,
+        log: LogSink,
+    ) -> Result<Self, Gone> {
         let token = uuid::Uuid::new_v4().simple().to_string();
         let (answer, answers) = mpsc::channel(4);
         let lines = OutputLines::new(&token);
         let mut conversation = Self {
-            input: container.input,
+            input,
             answers,
-            reader: tokio::spawn(read(container.output, lines, answer, log)),
+            reader: tokio::spawn(read(output, lines, answer, log)),
             messages: Messages::new(&token),
         };
         let first = conversation.messages.token();

@@ -87,6 +87,25 @@ impl Account {
         arn.strip_prefix(&self.report_arn(""))
     }
 
+    /// `arn:aws:ssm:REGION:ACCOUNT:parameter/NAME`, with one slash before the name.
+    pub(crate) fn parameter_arn(&self, name: &str) -> String {
+        let name = name.strip_prefix('/').unwrap_or(name);
+        format!("arn:aws:ssm:{}:{}:parameter/{name}", self.region, self.id)
+    }
+
+    /// `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-XXXXXX`.
+    pub(crate) fn secret_arn(&self, name: &str, end: &str) -> String {
+        format!(
+            "arn:aws:secretsmanager:{}:{}:secret:{name}-{end}",
+            self.region, self.id
+        )
+    }
+
+    /// `arn:aws:codecommit:REGION:ACCOUNT:NAME`.
+    pub(crate) fn repository_arn(&self, name: &str) -> String {
+        format!("arn:aws:codecommit:{}:{}:{name}", self.region, self.id)
+    }
+
     /// The key that CodeBuild encrypts with when a project names none.
     pub(crate) fn default_encryption_key(&self) -> String {
         format!("arn:aws:kms:{}:{}:alias/aws/s3", self.region, self.id)
@@ -100,6 +119,12 @@ impl Account {
     /// `arn:aws:logs:REGION:ACCOUNT:log-group:GROUP:log-stream:STREAM`.
     pub(crate) fn log_stream_arn(&self, group: &str, stream: &str) -> String {
         format!("{}:log-stream:{stream}", self.log_group_arn(group))
+    }
+
+    /// The console's page of an object.
+    pub(crate) fn s3_deep_link(&self, bucket: &str, key: &str) -> String {
+        let region = &self.region;
+        format!("https://s3.console.aws.amazon.com/s3/object/{bucket}/{key}?region={region}")
     }
 
     /// The stream's page in the CloudWatch console. Slashes are encoded twice, as the console does.

@@ -4,6 +4,7 @@
 
 mod batchspec;
 mod builds_of;
+mod combine;
 mod phases;
 mod run;
 mod schedule;

@@ -5,6 +5,7 @@ mod environment;
 mod phases;
 mod run;
 mod s3_logs;
+mod secret_values;
 mod settle;
 
 use std::collections::HashMap;
@@ -23,13 +24,17 @@ use tokio_util::task::TaskTracker;
 use crate::Checkout;
 use crate::account::Account;
 use crate::callbacks::Callbacks;
+use crate::codebuild;
 use crate::codebuild::StoredBuild;
 use crate::error::AwsError;
 use crate::logs::LogFiles;
 use crate::runner::BuildRunner;
 use crate::s3::Buckets;
+use crate::store;
 use crate::store::Store;
 
+pub(crate) use bucket_storage::join as join_key;
+pub(crate) use bucket_storage::s3_error;
 pub(crate) use settle::remove_leftovers;
 pub(crate) use settle::settle;
 
@@ -53,6 +58,10 @@ pub(crate) struct BuildHost {
     pub(crate) owner: String,
     /// For archives on their way to the engine.
     pub(crate) temporary: PathBuf,
+    /// Repositories that LOCAL_SOURCE_CACHE keeps, in one directory a project.
+    pub(crate) source_caches: PathBuf,
+    /// The bare repositories of CodeCommit.
+    pub(crate) repositories: PathBuf,
 }
 
 /// All builds that are not complete.
@@ -159,11 +168,39 @@ impl Builds {
                 stored,
                 &active.stop,
             );
-            inner.cut_off.run_until_cancelled(run).await;
+            let is_over = inner.cut_off.run_until_cancelled(run).await.is_some();
+            let next = match is_over {
+                true => builds.next_retry(&id).await,
+                false => None,
+            };
             builds.active().remove(&id);
             active.done.cancel();
-            drop(place);
+            match next {
+                Some(next) => builds.start(*next, place),
+                None => drop(place),
+            }
         });
+    }
+
+    /// The build that runs next because this one failed and its project says so.
+    async fn next_retry(&self, id: &str) -> Option<Box<StoredBuild>> {
+        let host = &self.inner.host;
+        let is_retried = host.store.read(|transaction| {
+            let stored = store::get::<StoredBuild>(&transaction.open_table(store::BUILDS)?, id)?;
+            Ok(stored.is_some_and(|stored| stored.build.auto_retry_config.is_some()))
+        });
+        // Most projects retry nothing: then nothing is written.
+        if !is_retried.unwrap_or(false) {
+            return None;
+        }
+        let (account, id) = (host.account.clone(), id.to_owned());
+        let next = host
+            .store
+            .write(move |transaction| codebuild::retry_automatically(transaction, &account, &id));
+        next.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a failed build was not retried");
+            None
+        })
     }
 
     /// Stops a build and waits until it is complete, at most for `patience`. Does nothing if it is

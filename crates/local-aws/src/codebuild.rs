@@ -68,6 +68,7 @@ pub(crate) use report_types::TestCase;
 pub(crate) use report_types::TestReportSummary;
 pub(crate) use reports::remove as remove_report;
 pub(crate) use source_types::ProjectSource;
+pub(crate) use start_build::retry_automatically;
 
 /// Runs one operation.
 ///

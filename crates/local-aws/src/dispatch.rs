@@ -18,15 +18,18 @@ use serde_json::Value;
 
 use crate::access_keys::AccessKeys;
 use crate::codebuild;
+use crate::codecommit;
 use crate::error::AwsError;
 use crate::host_header::Hosts;
 use crate::logs;
 use crate::model;
+use crate::parameter_store;
 use crate::percent_encoding::decoded_query;
 use crate::reply;
 use crate::request_body;
 use crate::s3;
 use crate::s3::S3Endpoint;
+use crate::secrets_manager;
 use crate::services::Services;
 use crate::sigv4::Verifier;
 use crate::sts;
@@ -133,27 +136,40 @@ impl Endpoint {
             .and_then(|target| target.to_str().ok())
             .unwrap_or_default();
         let (service, operation) = target.split_once('.').unwrap_or_default();
-        let signing_name = match service {
-            "CodeBuild_20161006" if model::has_operation(operation) => "codebuild",
-            "Logs_20140328" if logs::has_operation(operation) => "logs",
-            "CodeBuild_20161006" => return Err(AwsError::bare("UnknownOperationException")),
-            "Logs_20140328" => {
-                return Err(AwsError::new(
-                    "UnknownOperationException",
-                    format!(
-                        "The local AWS does not have the CloudWatch Logs operation {operation}."
-                    ),
-                ));
-            }
+        let (signing_name, has_operation) = match service {
+            "CodeBuild_20161006" => ("codebuild", model::has_operation(operation)),
+            "Logs_20140328" => ("logs", logs::has_operation(operation)),
+            "CodeCommit_20150413" => ("codecommit", codecommit::has_operation(operation)),
+            "AmazonSSM" => ("ssm", parameter_store::has_operation(operation)),
+            "secretsmanager" => ("secretsmanager", secrets_manager::has_operation(operation)),
             _ => return Err(AwsError::bare("UnknownOperationException")),
         };
+        if !has_operation {
+            return Err(match signing_name {
+                // CodeBuild has all its operations: what is not known is not one.
+                "codebuild" => AwsError::bare("UnknownOperationException"),
+                _ => AwsError::new(
+                    "UnknownOperationException",
+                    format!(
+                        "The local AWS does not have the {} operation {operation}.",
+                        name(signing_name)
+                    ),
+                ),
+            });
+        }
         self.verifier
             .verify(parts, body, signing_name, Timestamp::now())?;
         if !input.is_object() {
             return Err(AwsError::serialization("The body is not a JSON object"));
         }
-        if signing_name == "codebuild" {
-            return codebuild::call(&self.services, operation, input).await;
+        match signing_name {
+            "codebuild" => return codebuild::call(&self.services, operation, input).await,
+            "codecommit" => return codecommit::call(&self.services, operation, input).await,
+            "ssm" => return parameter_store::call(&self.services, operation, input).await,
+            "secretsmanager" => {
+                return secrets_manager::call(&self.services, operation, input).await;
+            }
+            _ => {}
         }
         let services = Arc::clone(&self.services);
         let operation = operation.to_owned();
@@ -204,6 +220,17 @@ impl Endpoint {
             Ok(svg) => reply::svg(svg),
             Err(error) => reply::json_error(&error),
         }
+    }
+}
+
+/// A service's name as people know it.
+fn name(signing_name: &str) -> &str {
+    match signing_name {
+        "logs" => "CloudWatch Logs",
+        "codecommit" => "CodeCommit",
+        "ssm" => "Systems Manager",
+        "secretsmanager" => "Secrets Manager",
+        other => other,
     }
 }
 

@@ -4,8 +4,11 @@
 //! | service | protocol | operations |
 //! |---|---|---|
 //! | CodeBuild | JSON 1.1 | projects, builds, batch builds, reports |
+//! | CodeCommit | JSON 1.1 | repositories, branches, commits and files |
 //! | CloudWatch Logs | JSON 1.1 | GetLogEvents, FilterLogEvents, DescribeLogGroups, DescribeLogStreams |
 //! | S3 | REST | buckets and objects, listings, copies, uploads in parts, presigned URLs |
+//! | Systems Manager | JSON 1.1 | Parameter Store: put, get, list, label, tag, delete |
+//! | Secrets Manager | JSON 1.1 | secrets, their versions and stages, tags, random passwords |
 //! | STS | query | GetCallerIdentity |
 //!
 //! Builds really run: each in a container on a Docker Engine, through [`build_engine`]. Everything
@@ -18,18 +21,23 @@ mod batches;
 mod builds;
 mod callbacks;
 mod codebuild;
+mod codecommit;
+mod constraint;
 mod dispatch;
 mod error;
+mod hidden;
 mod host_header;
 mod logs;
 mod model;
 mod page_token;
+mod parameter_store;
 mod percent_encoding;
 mod reply;
 mod reports;
 mod request_body;
 mod runner;
 mod s3;
+mod secrets_manager;
 mod server;
 mod services;
 mod sigv4;

@@ -128,6 +128,7 @@ impl LocalAws {
         let keys = AccessKeys::new(credentials);
         let (callbacks, gateways) = Callbacks::new(keys.clone(), address);
         let hosts = callbacks.loopback_hosts();
+        let repositories = state.file("codecommit");
         let host = BuildHost {
             account: account.clone(),
             store: store.clone(),
@@ -138,6 +139,8 @@ impl LocalAws {
             checkouts: config.checkouts.into(),
             owner: identity.owner,
             temporary,
+            source_caches: state.file("source-cache"),
+            repositories: repositories.clone(),
         };
         let stop = CancellationToken::new();
         let (clean, is_clean) = watch::channel(!leftovers);
@@ -157,6 +160,7 @@ impl LocalAws {
             builds: builds.clone(),
             batches,
             buckets,
+            repositories,
             tokens: PageTokens::new(identity.token_key),
         });
         let endpoint = Endpoint::new(Arc::clone(&services), keys, hosts);

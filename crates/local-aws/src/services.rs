@@ -1,5 +1,7 @@
 //! What every operation works on.
 
+use std::path::PathBuf;
+
 use crate::account::Account;
 use crate::batches::Batches;
 use crate::builds::Builds;
@@ -17,5 +19,7 @@ pub(crate) struct Services {
     pub(crate) builds: Builds,
     pub(crate) batches: Batches,
     pub(crate) buckets: Buckets,
+    /// The bare repositories of CodeCommit.
+    pub(crate) repositories: PathBuf,
     pub(crate) tokens: PageTokens,
 }

@@ -8,6 +8,8 @@
 //! | `state.redb` | projects, builds, log groups and streams |
 //! | `state.journal` | what was written since `state.redb` was last flushed |
 //! | `logs/` | one append-only file for each log stream |
+//! | `codecommit/` | one bare git repository for each of CodeCommit's |
+//! | `source-cache/` | repositories that LOCAL_SOURCE_CACHE keeps, in one directory a project |
 //! | `s3/` | one file for each object of a bucket |
 
 use std::fs;

@@ -1,10 +1,24 @@
 //! Builds that are stopped, run out of time or are left alone.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use build_engine::Answer;
+use build_engine::ArtifactRequest;
+use build_engine::BuildRequest;
 use build_engine::BuildStatus;
+use build_engine::CollectedArtifact;
+use build_engine::CollectedReport;
+use build_engine::Engine;
+use build_engine::FetchedSource;
+use build_engine::FoundCache;
+use build_engine::LogSink;
+use build_engine::Packaging;
 use build_engine::Phase;
 use build_engine::PhaseStatus;
+use build_engine::Source;
+use build_engine::Storage;
 
 use crate::support;
 use crate::support::run;
@@ -118,4 +132,137 @@ fn what_a_crash_leaves_is_found_by_its_owner() {
         assert_eq!(leftovers.builds.len(), 1);
         support::assert_nothing_left(&owner).await;
     });
+}
+
+/// A source, or a storage, that never gives an answer.
+struct Never;
+
+impl Source for Never {
+    fn fetch<'a>(&'a self, log: &'a LogSink) -> Answer<'a, FetchedSource> {
+        Box::pin(async move {
+            log.line("waiting for ever").await;
+            std::future::pending().await
+        })
+    }
+}
+
+impl Storage for Never {
+    fn put_artifact<'a>(
+        &'a self,
+        _artifact: &'a CollectedArtifact,
+        log: &'a LogSink,
+    ) -> Answer<'a, String> {
+        Box::pin(async move {
+            log.line("waiting for ever").await;
+            std::future::pending().await
+        })
+    }
+
+    fn find_cache<'a>(
+        &'a self,
+        _key: Option<&'a str>,
+        _fallbacks: &'a [String],
+        _log: &'a LogSink,
+    ) -> Answer<'a, Option<FoundCache>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn has_cache<'a>(&'a self, _key: &'a str) -> Answer<'a, bool> {
+        Box::pin(async { Ok(false) })
+    }
+
+    fn put_cache<'a>(
+        &'a self,
+        _key: Option<&'a str>,
+        _archive: &'a Path,
+        _log: &'a LogSink,
+    ) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn put_report<'a>(
+        &'a self,
+        report: &'a CollectedReport,
+        _log: &'a LogSink,
+    ) -> Answer<'a, String> {
+        Box::pin(async { Ok(report.group.clone()) })
+    }
+}
+
+/// A build that waits for ever in this phase.
+fn waiting_in(phase: Phase) -> BuildRequest {
+    let name = phase.as_str().to_lowercase();
+    match phase {
+        Phase::DownloadSource => BuildRequest {
+            source: Arc::new(Never),
+            ..support::request("")
+        },
+        Phase::UploadArtifacts => BuildRequest {
+            storage: Some(Arc::new(Never)),
+            artifacts: vec![ArtifactRequest {
+                identifier: None,
+                packaging: Packaging::None,
+            }],
+            ..support::request(
+                "version: 0.2\nphases:\n  build:\n    commands: [echo a >a]\nartifacts:\n  files: [a]\n",
+            )
+        },
+        _ => support::request(&format!(
+            "version: 0.2\nphases:\n  {name}:\n    commands:\n      - echo waiting for ever; sleep 600\n"
+        )),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_is_stopped_or_timed_out_in_every_phase() {
+    let Some(engine) = support::engine().await else {
+        return;
+    };
+    let phases = [
+        Phase::DownloadSource,
+        Phase::Install,
+        Phase::PreBuild,
+        Phase::Build,
+        Phase::PostBuild,
+        Phase::UploadArtifacts,
+    ];
+    // Makes the image first: its time must not count.
+    run(
+        &engine,
+        support::request("version: 0.2\nphases: {build: {commands: [id]}}"),
+    )
+    .await;
+    let checks = phases.map(|phase| tokio::spawn(stopped_and_timed_out(engine.clone(), phase)));
+    for check in checks {
+        check.await.unwrap();
+    }
+}
+
+async fn stopped_and_timed_out(engine: Engine, phase: Phase) {
+    let request = waiting_in(phase);
+    let owner = request.owner.clone();
+    let mut build = engine.run(request);
+    let mut told = support::Told::default();
+    while !told
+        .log
+        .iter()
+        .any(|line| line.ends_with("waiting for ever"))
+    {
+        told.take(build.events.recv().await.unwrap());
+    }
+    build.stop();
+    let told = told.rest(&mut build).await;
+    assert_eq!(told.status, Some(BuildStatus::Stopped), "{phase}");
+    assert_eq!(told.unsuccessful(), [(phase, PhaseStatus::Stopped)]);
+    support::assert_nothing_left(&owner).await;
+
+    let mut request = waiting_in(phase);
+    // Long enough for the phases before, on a slow machine too: they take half a second here.
+    request.timeout = Duration::from_secs(8);
+    let owner = request.owner.clone();
+    let told = support::run(&engine, request).await;
+    assert_eq!(told.status, Some(BuildStatus::TimedOut), "{phase}");
+    assert_eq!(told.unsuccessful(), [(phase, PhaseStatus::TimedOut)]);
+    assert_eq!(told.context(phase).status_code, "BUILD_TIMED_OUT");
+    support::assert_nothing_left(&owner).await;
 }

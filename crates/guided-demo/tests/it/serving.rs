@@ -94,6 +94,16 @@ impl Serving {
         Session::connect(target).await.unwrap()
     }
 
+    /// The most memory that the process has had resident, in MiB, from /proc; 0 where there is none.
+    #[allow(dead_code, reason = "the endurance run asks for it")]
+    pub(crate) fn most_memory(&self) -> f64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+        kibibytes.unwrap_or(0.0) / 1024.0
+    }
+
     /// SIGKILL: the process gets no chance to tidy up.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::batchspec;
+use super::combine;
 use super::phases;
 use super::schedule::Schedule;
 use crate::builds::Builds;
@@ -110,9 +111,9 @@ pub(super) async fn run(
         phases::next(&mut stored.batch, "COMBINE_ARTIFACTS", EpochSeconds::now());
     })
     .await?;
-    match cannot_combine(&stored) {
-        None => finish(store, id, PhaseStatus::Succeeded, context).await,
-        Some(context) => finish(store, id, PhaseStatus::Failed, context).await,
+    match combine::artifacts(builds.host(), &stored).await {
+        Ok(()) => finish(store, id, PhaseStatus::Succeeded, context).await,
+        Err(context) => finish(store, id, PhaseStatus::Failed, context).await,
     }
 }
 
@@ -272,16 +273,4 @@ fn failed_builds(stored: &StoredBuildBatch) -> PhaseContext {
         status_code: "BATCH_BUILD_FAILED".to_owned(),
         message: format!("Not all builds succeeded ({})", parts.join("; ")),
     }
-}
-
-/// What is not there is not claimed.
-fn cannot_combine(stored: &StoredBuildBatch) -> Option<PhaseContext> {
-    let wanted = stored.batch.build_batch_config.combine_artifacts == Some(true);
-    if !wanted || stored.project.artifacts.r#type == "NO_ARTIFACTS" {
-        return None;
-    }
-    Some(PhaseContext::client_error(
-        "The local AWS does not combine the artifacts of a batch yet. Set combineArtifacts to \
-         false: each build has its own artifacts.",
-    ))
 }

@@ -15,6 +15,7 @@ use build_engine::PhaseContext;
 use build_engine::Storage;
 
 use super::BuildHost;
+use crate::codebuild::Build;
 use crate::codebuild::ProjectArtifacts;
 use crate::codebuild::ProjectCache;
 use crate::codebuild::StoredBuild;
@@ -34,6 +35,8 @@ pub(super) struct BucketStorage {
     project: String,
     artifacts: Vec<ProjectArtifacts>,
     cache: ProjectCache,
+    /// Of a build of a batch: what keeps its artifacts apart from those of the others.
+    batch: Option<String>,
 }
 
 impl BucketStorage {
@@ -46,6 +49,7 @@ impl BucketStorage {
             project: build.project_name.clone(),
             artifacts: wanted(stored).cloned().collect(),
             cache: build.cache.clone(),
+            batch: batch_directory(build),
         }
     }
 
@@ -62,7 +66,8 @@ impl BucketStorage {
             )));
         }
         let bucket = config.location.as_deref().unwrap_or_default();
-        let key = object_key(config, artifact, &self.uuid);
+        let batch = self.batch.as_deref();
+        let key = object_key(config, artifact, batch, &self.uuid);
         let options = || PutOptions {
             metadata: vec![("codebuild-buildarn".to_owned(), self.build_arn.clone())],
             ..PutOptions::default()
@@ -263,7 +268,12 @@ pub(super) fn cache_request(stored: &StoredBuild) -> CacheRequest {
 /// the buildspec's if `overrideArtifactName` says so. `/` as the name means the top of the bucket.
 ///
 /// See [`ProjectArtifacts`](https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectArtifacts.html).
-fn object_key(config: &ProjectArtifacts, artifact: &CollectedArtifact, uuid: &str) -> String {
+fn object_key(
+    config: &ProjectArtifacts,
+    artifact: &CollectedArtifact,
+    batch: Option<&str>,
+    uuid: &str,
+) -> String {
     let name = match (&artifact.name, config.override_artifact_name) {
         (Some(name), Some(true)) => name.as_str(),
         _ => config.name.as_deref().unwrap_or_default(),
@@ -275,13 +285,21 @@ fn object_key(config: &ProjectArtifacts, artifact: &CollectedArtifact, uuid: &st
     join(&[
         artifact.s3_prefix.as_deref().unwrap_or_default(),
         config.path.as_deref().unwrap_or_default(),
+        batch.unwrap_or_default(),
         namespace,
         name,
     ])
 }
 
+/// `<batch's uuid>/<identifier>` of a build that belongs to a batch.
+fn batch_directory(build: &Build) -> Option<String> {
+    let batch = build.build_batch_arn.as_deref()?;
+    let uuid = batch.rsplit(':').next()?;
+    Some(join(&[uuid, build.batch_build_identifier.as_deref()?]))
+}
+
 /// Parts of a key with one slash between them.
-fn join(parts: &[&str]) -> String {
+pub(crate) fn join(parts: &[&str]) -> String {
     let parts: Vec<&str> = parts
         .iter()
         .map(|part| part.trim_matches('/'))
@@ -295,7 +313,7 @@ fn cache_name(key: Option<&str>) -> String {
 }
 
 /// S3's error as CodeBuild passes it on.
-pub(super) fn s3_error(error: &AwsError) -> PhaseContext {
+pub(crate) fn s3_error(error: &AwsError) -> PhaseContext {
     PhaseContext::client_error(format!(
         "{}: {} status code: {}",
         error.code,
@@ -322,7 +340,7 @@ mod tests {
             s3_prefix: prefix.map(str::to_owned),
             content: ArtifactContent::Files(Vec::new()),
         };
-        object_key(&config, &artifact, "uuid")
+        object_key(&config, &artifact, None, "uuid")
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::bucket_storage::BucketStorage;
 use super::environment;
 use super::phases;
 use super::s3_logs;
+use super::secret_values::SecretValues;
 use crate::callbacks::Callback;
 use crate::codebuild::Build;
 use crate::codebuild::StoredBuild;
@@ -129,6 +130,7 @@ fn request(
         artifacts: bucket_storage::artifact_requests(stored),
         cache: bucket_storage::cache_request(stored),
         storage: Some(Arc::new(BucketStorage::of(host, stored))),
+        secret_store: Some(Arc::new(SecretValues::of(host))),
         registry_credential: registry_credential(build),
         debug_session: build
             .debug_session
@@ -194,9 +196,7 @@ async fn follow(
         }
     }
     log.close();
-    if s3_logs::is_wanted(stored) {
-        s3_logs::upload(host, stored).await;
-    }
+    s3_logs::upload(host, stored).await;
 }
 
 /// Stores the record as it is now.
@@ -232,7 +232,7 @@ struct BuildLog<'a> {
 impl<'a> BuildLog<'a> {
     fn open(host: &'a BuildHost, stored: &StoredBuild) -> Self {
         let file = stored.build.log_file().to_owned();
-        let is_kept = stored.build.logs.stream_name.is_some() || s3_logs::is_wanted(stored);
+        let is_kept = stored.build.logs.stream_name.is_some() || s3_logs::object(stored).is_some();
         let writer = is_kept.then_some(()).and_then(|()| {
             host.log_files
                 .write(&file)

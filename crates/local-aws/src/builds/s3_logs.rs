@@ -10,27 +10,20 @@ use crate::codebuild::StoredBuild;
 use crate::error::AwsError;
 use crate::s3::PutOptions;
 
-/// Whether the project wants the log in a bucket.
-pub(super) fn is_wanted(stored: &StoredBuild) -> bool {
-    let config = stored.build.logs.s3_logs.as_ref();
-    config.is_some_and(|config| config.status == "ENABLED")
+/// Where the log goes: bucket and key. `None` if the project does not want it in a bucket.
+pub(super) fn object(stored: &StoredBuild) -> Option<(&str, String)> {
+    let build = &stored.build;
+    build.logs.s3_logs.as_ref()?.object(build.log_file())
 }
 
 /// Writes the whole log to its object. A log that cannot be uploaded does not end the build
 /// otherwise; the reason is in ours.
 pub(super) async fn upload(host: &BuildHost, stored: &StoredBuild) {
-    let config = stored.build.logs.s3_logs.as_ref();
-    let Some(location) = config.and_then(|config| config.location.as_deref()) else {
+    let Some((bucket, key)) = object(stored) else {
         return;
     };
-    let location = location.trim_start_matches("arn:aws:s3:::");
-    let (bucket, prefix) = location.split_once('/').unwrap_or((location, ""));
-    let uuid = stored.build.log_file().to_owned();
-    let key = match prefix.trim_matches('/') {
-        "" => format!("{uuid}.gz"),
-        prefix => format!("{prefix}/{uuid}.gz"),
-    };
-    if let Err(error) = compress_and_put(host, bucket, &key, uuid).await {
+    let file = stored.build.log_file().to_owned();
+    if let Err(error) = compress_and_put(host, bucket, &key, file).await {
         tracing::warn!(bucket, key, %error, "the build's log was not written to S3");
     }
 }

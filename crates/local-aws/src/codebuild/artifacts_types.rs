@@ -81,3 +81,19 @@ pub(crate) struct S3LogsConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) bucket_owner_access: Option<String>,
 }
+
+impl S3LogsConfig {
+    /// The bucket and the key of a build's log: `<location>/<uuid>.gz`. `None` if it is not wanted.
+    pub(crate) fn object(&self, uuid: &str) -> Option<(&str, String)> {
+        let location = self
+            .location
+            .as_deref()
+            .filter(|_| self.status == "ENABLED")?;
+        let location = location.trim_start_matches("arn:aws:s3:::");
+        let (bucket, prefix) = location.split_once('/').unwrap_or((location, ""));
+        Some(match prefix.trim_matches('/') {
+            "" => (bucket, format!("{uuid}.gz")),
+            prefix => (bucket, format!("{prefix}/{uuid}.gz")),
+        })
+    }
+}

@@ -106,6 +106,10 @@ pub(crate) struct LogsLocation {
     pub(crate) cloud_watch_logs: Option<CloudWatchLogsConfig>,
     #[serde(rename = "s3Logs", skip_serializing_if = "Option::is_none")]
     pub(crate) s3_logs: Option<S3LogsConfig>,
+    #[serde(rename = "s3LogsArn", skip_serializing_if = "Option::is_none")]
+    pub(crate) s3_logs_arn: Option<String>,
+    #[serde(rename = "s3DeepLink", skip_serializing_if = "Option::is_none")]
+    pub(crate) s3_deep_link: Option<String>,
 }
 
 /// `ExportedEnvironmentVariable`.
@@ -128,6 +132,10 @@ pub(crate) struct DebugSession {
 pub(crate) struct AutoRetryConfig {
     pub(crate) auto_retry_limit: i64,
     pub(crate) auto_retry_number: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) next_auto_retry: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) previous_auto_retry: Option<String>,
 }
 
 /// A build in the database: what the API shows, and what running it again needs.

@@ -175,7 +175,14 @@ fn logs(project: &str, config: Option<&LogsConfig>, uuid: &str, account: &Accoun
         group_name: None,
         stream_name: None,
     });
+    let object = s3.object(uuid);
     let mut location = LogsLocation {
+        s3_logs_arn: object
+            .as_ref()
+            .map(|(bucket, key)| format!("arn:aws:s3:::{bucket}/{key}")),
+        s3_deep_link: object
+            .as_ref()
+            .map(|(bucket, key)| account.s3_deep_link(bucket, key)),
         s3_logs: Some(s3),
         ..LogsLocation::default()
     };

@@ -62,8 +62,10 @@ pub(super) fn check_source(source: &ProjectSource) -> Checked {
             );
         }
         "NO_SOURCE" => {
-            let inline = source.buildspec.as_deref().is_some_and(is_inline_buildspec);
-            if !inline {
+            let given = source.buildspec.as_deref().is_some_and(|buildspec| {
+                is_inline_buildspec(buildspec) || buildspec.starts_with("arn:aws:s3:")
+            });
+            if !given {
                 return refuse("Invalid input: buildspec must be a valid YAML file");
             }
         }

@@ -24,6 +24,7 @@ use super::source_types::GitSubmodulesConfig;
 use super::source_types::ProjectSource;
 use super::source_types::ProjectSourceVersion;
 use super::source_types::SourceAuth;
+use crate::account::Account;
 use crate::error::AwsError;
 use crate::logs;
 use crate::services::Services;
@@ -186,6 +187,48 @@ pub(super) async fn retry(
         })
         .await?;
     Ok(run(services, started, place).await)
+}
+
+/// The build that follows one that failed, if its project retries builds by itself and has not
+/// done so often enough. It is stored and waits to run.
+pub(crate) fn retry_automatically(
+    transaction: &Write<'_>,
+    account: &Account,
+    id: &str,
+) -> Result<Option<Box<StoredBuild>>, StoreError> {
+    let mut builds = transaction.open_table(store::BUILDS)?;
+    let Some(mut original) = store::get::<StoredBuild>(&*builds, id)? else {
+        return Ok(None);
+    };
+    let Some(config) = &original.build.auto_retry_config else {
+        return Ok(None);
+    };
+    let is_done = config.auto_retry_number >= config.auto_retry_limit;
+    let has_failed = matches!(
+        original.build.build_status.as_str(),
+        "FAILED" | "FAULT" | "TIMED_OUT"
+    );
+    if is_done || !has_failed || original.build.build_batch_arn.is_some() {
+        return Ok(None);
+    }
+    let name = original.build.project_name.clone();
+    let projects = transaction.open_table(store::PROJECTS)?;
+    let Some(stored) = store::get::<StoredProject>(&*projects, &name)? else {
+        return Ok(None);
+    };
+    let number = next_number(transaction, &name)?;
+    let mut next = new_build::again(original.clone(), number, &stored.project, account);
+    if let Some(config) = &mut next.build.auto_retry_config {
+        config.auto_retry_number += 1;
+        config.previous_auto_retry = Some(original.build.arn.clone());
+    }
+    if let Some(config) = &mut original.build.auto_retry_config {
+        config.next_auto_retry = Some(next.build.arn.clone());
+    }
+    store::put(&mut builds, id, &original)?;
+    drop(builds);
+    store_new(transaction, &next, None)?;
+    Ok(Some(Box::new(next)))
 }
 
 async fn run(services: &Services, started: Started, place: crate::builds::Place) -> BuildOutput {
@@ -415,5 +458,7 @@ pub(super) fn auto_retry(project: &Project) -> Option<AutoRetryConfig> {
         .map(|auto_retry_limit| AutoRetryConfig {
             auto_retry_limit,
             auto_retry_number: 0,
+            next_auto_retry: None,
+            previous_auto_retry: None,
         })
 }

@@ -1,7 +1,5 @@
 //! Objects that the local AWS itself reads and writes: sources, artifacts, caches, logs.
 
-#![allow(dead_code, reason = "builds do not use all of it yet")]
-
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -42,8 +40,6 @@ pub(crate) struct StoredObject {
     pub(crate) path: PathBuf,
     /// In bytes.
     pub(crate) size: u64,
-    /// Without quotes.
-    pub(crate) etag: String,
     /// As it was put.
     pub(crate) content_type: Option<String>,
     /// User metadata, without `x-amz-meta-`.
@@ -143,7 +139,6 @@ impl Buckets {
         Ok(object.map(|object| StoredObject {
             path: self.path(&object.file),
             size: object.size,
-            etag: object.etag,
             content_type: object.description.headers.content_type,
             metadata: object.description.metadata.into_iter().collect(),
             last_modified: object.modified.epoch(),

@@ -20,7 +20,6 @@ impl Seconds {
     }
 
     /// Seconds since 1970.
-    #[allow(dead_code, reason = "builds do not list objects yet")]
     pub(crate) const fn epoch(self) -> i64 {
         self.0
     }

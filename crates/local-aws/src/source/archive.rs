@@ -89,7 +89,7 @@ fn header(metadata: &Metadata, kind: EntryType, length: u64) -> Header {
     header
 }
 
-fn private(path: &Path) -> io::Result<File> {
+pub(super) fn private(path: &Path) -> io::Result<File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! A repository that is fetched with the user's own git.
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use build_engine::PhaseContext;
@@ -13,12 +14,21 @@ use super::client_error;
 /// What to fetch.
 #[derive(Debug)]
 pub(super) struct Clone<'a> {
+    /// `primary source`, or which secondary source it is, for messages.
+    pub(super) which: &'a str,
+    /// What is shown and what the clone has as its `origin`.
     pub(super) location: &'a str,
+    /// Where it is fetched from, if that is not `location`.
+    pub(super) repository: Option<&'a str>,
     /// A branch, tag, commit or `pr/NUMBER`; the default branch if there is none.
     pub(super) version: Option<&'a str>,
     /// How many commits; 0 for all.
     pub(super) depth: i64,
+    /// Whether submodules are fetched too.
+    pub(super) submodules: bool,
     pub(super) insecure_ssl: bool,
+    /// A bare repository that keeps what was fetched, for the next build (LOCAL_SOURCE_CACHE).
+    pub(super) cache: Option<PathBuf>,
 }
 
 impl Clone<'_> {
@@ -49,32 +59,91 @@ impl Clone<'_> {
         self.git(directory, &["remote", "add", "origin", self.location])
             .await?;
         let reference = self.reference();
+        let upstream = self.repository.unwrap_or(self.location);
+        match &self.cache {
+            None => self.fetch_from(directory, upstream, &reference).await?,
+            Some(cache) => {
+                let (kept, commit) = self.refresh(cache, upstream, &reference).await?;
+                let url = format!("file://{}", cache.display());
+                let fetched = self.fetch_from(directory, &url, &kept).await;
+                let _ = self.git(cache, &["update-ref", "-d", &kept]).await;
+                fetched?;
+                tracing::debug!(commit, "the source came from the cache");
+            }
+        }
+        if self.submodules {
+            let update = ["submodule", "--quiet", "update", "--init", "--recursive"];
+            self.git(directory, &update).await?;
+        }
+        self.git(directory, &["rev-parse", "HEAD"]).await
+    }
+
+    /// Fetches a reference and checks it out.
+    async fn fetch_from(
+        &self,
+        directory: &Path,
+        from: &str,
+        reference: &str,
+    ) -> Result<(), PhaseContext> {
         let depth = format!("--depth={}", self.depth);
         let mut fetch = vec!["fetch", "--quiet", "--tags"];
         if self.depth > 0 {
             fetch = vec!["fetch", "--quiet", "--no-tags", &depth];
         }
-        fetch.extend(["origin", reference.as_str()]);
+        fetch.extend([from, reference]);
         match self.git(directory, &fetch).await {
             Ok(_) => {
                 self.git(directory, &["checkout", "--quiet", "FETCH_HEAD"])
                     .await?;
             }
-            // A shortened commit id cannot be asked for: fetch everything and look.
-            Err(_) if is_shortened_commit(&reference) => {
+            // A commit that no branch ends with, or a part of its id, cannot be asked for: fetch
+            // everything and look.
+            Err(_) if is_commit(reference) => {
                 let all = [
                     "fetch",
                     "--quiet",
-                    "origin",
+                    from,
                     "+refs/heads/*:refs/remotes/origin/*",
                 ];
                 self.git(directory, &all).await?;
-                self.git(directory, &["checkout", "--quiet", &reference])
+                self.git(directory, &["checkout", "--quiet", reference])
                     .await?;
             }
             Err(context) => return Err(context),
         }
-        self.git(directory, &["rev-parse", "HEAD"]).await
+        Ok(())
+    }
+
+    /// Brings the cache up to date. A name for the reference in it that no other build uses, and
+    /// its commit.
+    async fn refresh(
+        &self,
+        cache: &Path,
+        upstream: &str,
+        reference: &str,
+    ) -> Result<(String, String), PhaseContext> {
+        std::fs::create_dir_all(cache).map_err(|error| {
+            client_error(format!("The source cache cannot be written: {error}"))
+        })?;
+        self.git(cache, &["init", "--quiet", "--bare"]).await?;
+        let kept = format!("refs/kept/{}", uuid::Uuid::new_v4());
+        let one = format!("+{reference}:{kept}");
+        let tags = "+refs/tags/*:refs/tags/*";
+        let fetched = self
+            .git(cache, &["fetch", "--quiet", upstream, &one, tags])
+            .await;
+        match fetched {
+            Ok(_) => {}
+            Err(_) if is_commit(reference) => {
+                let all = ["fetch", "--quiet", upstream, "+refs/heads/*:refs/heads/*"];
+                self.git(cache, &all).await?;
+                let commit = format!("{reference}^{{commit}}");
+                self.git(cache, &["update-ref", &kept, &commit]).await?;
+            }
+            Err(context) => return Err(context),
+        }
+        let commit = self.git(cache, &["rev-parse", &kept]).await?;
+        Ok((kept, commit))
     }
 
     fn reference(&self) -> String {
@@ -100,6 +169,10 @@ impl Clone<'_> {
             .env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")
             .stdin(Stdio::null())
             .kill_on_drop(true);
+        if cfg!(test) {
+            // Tests have no server: their submodules are directories.
+            command.env("GIT_ALLOW_PROTOCOL", "file");
+        }
         if self.insecure_ssl {
             command.env("GIT_SSL_NO_VERIFY", "1");
         }
@@ -122,7 +195,9 @@ impl Clone<'_> {
             || stderr.contains("Permission denied")
         {
             "authentication required"
-        } else if stderr.contains("not found") && !stderr.contains("remote ref") {
+        } else if stderr.contains("does not appear to be a git repository")
+            || (stderr.contains("not found") && !stderr.contains("remote ref"))
+        {
             "repository not found"
         } else if stderr.contains("couldn't find remote ref")
             || stderr.contains("did not match any")
@@ -132,14 +207,15 @@ impl Clone<'_> {
             stderr.trim().lines().last().unwrap_or("git failed")
         };
         client_error(format!(
-            "{reason} for primary source and source version {}",
+            "{reason} for {} and source version {}",
+            self.which,
             self.version.unwrap_or_default()
         ))
     }
 }
 
-fn is_shortened_commit(reference: &str) -> bool {
-    (7..40).contains(&reference.len()) && reference.bytes().all(|byte| byte.is_ascii_hexdigit())
+fn is_commit(reference: &str) -> bool {
+    (7..=40).contains(&reference.len()) && reference.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -179,28 +255,87 @@ mod tests {
         }
         git(repository.path(), &["tag", "v1", &commits[0]]).await;
         let location = format!("file://{}", repository.path().display());
-        let fetch = async |version: Option<&str>, depth| {
-            let directory = tempfile::tempdir().unwrap();
-            let clone = Clone {
-                location: &location,
-                version,
-                depth,
-                insecure_ssl: false,
+        let cache = tempfile::tempdir().unwrap();
+        for cache in [None, Some(cache.path().to_owned())] {
+            let fetch = async |version: Option<&str>, depth| {
+                let directory = tempfile::tempdir().unwrap();
+                let clone = Clone {
+                    version,
+                    depth,
+                    cache: cache.clone(),
+                    ..plain(&location)
+                };
+                clone.fetch(directory.path()).await
             };
-            clone.fetch(directory.path()).await
-        };
-        assert_eq!(fetch(None, 1).await.as_ref(), Ok(&commits[1]));
-        assert_eq!(fetch(Some("main"), 0).await.as_ref(), Ok(&commits[1]));
-        assert_eq!(fetch(Some("v1"), 1).await.as_ref(), Ok(&commits[0]));
-        assert_eq!(
-            fetch(Some(&commits[0][..8]), 0).await.as_ref(),
-            Ok(&commits[0])
-        );
-        let context = fetch(Some("absent"), 1).await.unwrap_err();
-        assert_eq!(context.status_code, "CLIENT_ERROR");
+            assert_eq!(fetch(None, 1).await.as_ref(), Ok(&commits[1]));
+            assert_eq!(fetch(Some("main"), 0).await.as_ref(), Ok(&commits[1]));
+            assert_eq!(fetch(Some("v1"), 1).await.as_ref(), Ok(&commits[0]));
+            for id in [&commits[0][..8], &commits[0]] {
+                assert_eq!(fetch(Some(id), 0).await.as_ref(), Ok(&commits[0]));
+            }
+            let context = fetch(Some("absent"), 1).await.unwrap_err();
+            assert_eq!(context.status_code, "CLIENT_ERROR");
+            assert_eq!(
+                context.message,
+                "reference not found for primary source and source version absent"
+            );
+        }
+        git(cache.path(), &["cat-file", "-e", &commits[1]]).await;
+        let kept = git(cache.path(), &["for-each-ref", "refs/kept"]).await;
+        assert_eq!(kept, "", "names in the cache are removed");
+
+        let nowhere = format!("{location}/nowhere");
+        let directory = tempfile::tempdir().unwrap();
+        let context = plain(&nowhere).fetch(directory.path()).await.unwrap_err();
         assert_eq!(
             context.message,
-            "reference not found for primary source and source version absent"
+            "repository not found for primary source and source version "
         );
+    }
+
+    fn plain(location: &str) -> Clone<'_> {
+        Clone {
+            which: "primary source",
+            location,
+            repository: None,
+            version: None,
+            depth: 0,
+            submodules: false,
+            insecure_ssl: false,
+            cache: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn submodules_are_fetched_when_they_are_wanted() {
+        let (inner, outer) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for repository in [&inner, &outer] {
+            git(repository.path(), &["init", "--quiet"]).await;
+        }
+        std::fs::write(inner.path().join("file"), "text").unwrap();
+        git(inner.path(), &["add", "."]).await;
+        git(inner.path(), &["commit", "--quiet", "-m", "inner"]).await;
+        let url = format!("file://{}", inner.path().display());
+        let add = [
+            "-c",
+            "protocol.file.allow=always",
+            "submodule",
+            "--quiet",
+            "add",
+            &url,
+            "lib",
+        ];
+        git(outer.path(), &add).await;
+        git(outer.path(), &["commit", "--quiet", "-m", "outer"]).await;
+        let location = format!("file://{}", outer.path().display());
+        for submodules in [false, true] {
+            let directory = tempfile::tempdir().unwrap();
+            let clone = Clone {
+                submodules,
+                ..plain(&location)
+            };
+            clone.fetch(directory.path()).await.unwrap();
+            assert_eq!(directory.path().join("lib/file").exists(), submodules);
+        }
     }
 }

@@ -104,6 +104,13 @@ pub(crate) const S3_UPLOADS: TableDefinition<
 pub(crate) const S3_PARTS: TableDefinition<'static, (&'static str, u32), &'static [u8]> =
     TableDefinition::new("s3_parts");
 
+/// Parameter name → [`crate::parameter_store`]'s record.
+pub(crate) const PARAMETERS: Records = TableDefinition::new("parameters");
+/// Name of a repository of CodeCommit → [`crate::codecommit`]'s record.
+pub(crate) const REPOSITORIES: Records = TableDefinition::new("repositories");
+/// Secret name → [`crate::secrets_manager`]'s record.
+pub(crate) const SECRETS: Records = TableDefinition::new("secrets");
+
 /// In [`META`]: who the builds of this directory belong to on a Docker Engine.
 pub(crate) const META_OWNER: &str = "owner";
 /// In [`META`]: the key that page tokens are sealed with.
@@ -119,7 +126,7 @@ macro_rules! for_each_table {
             LOG_GROUPS, LOG_STREAMS, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
             REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
             BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
-            S3_PARTS)
+            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES)
     };
 }
 

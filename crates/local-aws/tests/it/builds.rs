@@ -1,17 +1,12 @@
 //! StartBuild and what follows.
 
 use aws_sdk_codebuild::error::ProvideErrorMetadata;
-use aws_sdk_codebuild::types::ArtifactsType;
-use aws_sdk_codebuild::types::EnvironmentVariable;
-use aws_sdk_codebuild::types::EnvironmentVariableType;
-use aws_sdk_codebuild::types::ProjectArtifacts;
 use aws_sdk_codebuild::types::SortOrderType;
 use aws_sdk_codebuild::types::StatusType;
 
 use crate::server::TestServer;
 use crate::server::create_project;
 use crate::server::finished;
-use crate::server::log_text;
 use crate::server::run_build;
 use crate::server::start_held;
 use crate::server::variable;
@@ -363,72 +358,6 @@ async fn builds_are_listed_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_build_that_needs_what_is_not_here_fails_and_says_so() {
-    let server = TestServer::start().await;
-    let client = server.codebuild();
-    create_project(&client, "demo", &[]).await;
-
-    let secret = EnvironmentVariable::builder()
-        .name("TOKEN")
-        .value("my-parameter")
-        .r#type(EnvironmentVariableType::ParameterStore)
-        .build()
-        .unwrap();
-    let started = client
-        .start_build()
-        .project_name("demo")
-        .environment_variables_override(secret)
-        .send()
-        .await
-        .unwrap();
-    let build = finished(&client, &started).await;
-    assert_eq!(build.build_status(), Some(&StatusType::Failed));
-    let failed = build
-        .phases()
-        .iter()
-        .find(|phase| phase.phase_type().unwrap().as_str() == "DOWNLOAD_SOURCE")
-        .unwrap();
-    assert!(
-        failed.contexts()[0]
-            .message()
-            .unwrap()
-            .contains("TOKEN comes from Parameter Store")
-    );
-
-    let to_s3 = ProjectArtifacts::builder()
-        .r#type(ArtifactsType::S3)
-        .location("bucket")
-        .build()
-        .unwrap();
-    let started = client
-        .start_build()
-        .project_name("demo")
-        .artifacts_override(to_s3)
-        .send()
-        .await
-        .unwrap();
-    let build = finished(&client, &started).await;
-    assert_eq!(build.build_status(), Some(&StatusType::Failed));
-    let failed = build
-        .phases()
-        .iter()
-        .find(|phase| phase.phase_type().unwrap().as_str() == "UPLOAD_ARTIFACTS")
-        .unwrap();
-    assert_eq!(failed.phase_status(), Some(&StatusType::Failed));
-    assert!(
-        failed.contexts()[0]
-            .message()
-            .unwrap()
-            .contains("the local AWS has no S3 yet")
-    );
-    let text = log_text(&server.logs(), &build).await;
-    assert!(
-        text.contains("Phase complete: UPLOAD_ARTIFACTS State: FAILED"),
-        "{text}"
-    );
-}
-
-#[tokio::test]
 async fn without_a_docker_engine_a_build_is_a_fault() {
     let server = TestServer::start().await;
     server
@@ -444,4 +373,51 @@ async fn without_a_docker_engine_a_build_is_a_fault() {
         provisioning.contexts()[0].message(),
         Some("no Docker Engine answers")
     );
+}
+
+#[tokio::test]
+async fn a_failed_build_is_retried_as_often_as_its_project_says() {
+    let server = TestServer::start().await;
+    let client = server.codebuild();
+    create_project(&client, "demo", &[("FAKE_FAIL", "BUILD")]).await;
+    let started = client
+        .start_build()
+        .project_name("demo")
+        .auto_retry_limit_override(2)
+        .send()
+        .await
+        .unwrap();
+    let mut arns = Vec::new();
+    let mut build = finished(&client, &started).await;
+    loop {
+        assert_eq!(build.build_status(), Some(&StatusType::Failed));
+        let config = build.auto_retry_config().unwrap().clone();
+        assert_eq!(config.auto_retry_number(), Some(arns.len() as i32));
+        assert_eq!(
+            config.previous_auto_retry(),
+            arns.last().map(String::as_str)
+        );
+        arns.push(build.arn().unwrap().to_owned());
+        if arns.len() == 3 {
+            break;
+        }
+        let id = build.id().unwrap().to_owned();
+        let retried = wait_for(&client, &id, |build| {
+            build
+                .auto_retry_config()
+                .unwrap()
+                .next_auto_retry()
+                .is_some()
+        })
+        .await;
+        let next = retried
+            .auto_retry_config()
+            .unwrap()
+            .next_auto_retry()
+            .unwrap();
+        let next = next.split_once(":build/").unwrap().1.to_owned();
+        build = wait_for(&client, &next, |build| build.build_complete()).await;
+    }
+    let listed = client.list_builds().send().await.unwrap();
+    assert_eq!(listed.ids().len(), 3);
 }

@@ -15,7 +15,7 @@ use crate::server::finished;
 use crate::server::log_text;
 
 /// An engine with the image `docker:dind`; `None`, and a word about it, if there is none.
-async fn engine() -> Option<build_engine::Engine> {
+pub(crate) async fn engine() -> Option<build_engine::Engine> {
     let image = "docker:dind";
     let skip = |reason: String| {
         assert!(

@@ -146,8 +146,19 @@ async fn play(request: BuildRequest, events: mpsc::Sender<Event>, stop: Cancella
         if phase == Phase::DownloadSource {
             match request.source.fetch(&sink).await {
                 Ok(fetched) => {
-                    if let Some(archive) = fetched.archive.filter(|_| fetched.remove_archive) {
-                        let _ = std::fs::remove_file(archive);
+                    let primary = (String::new(), fetched.archive, fetched.remove_archive);
+                    let secondary = fetched
+                        .secondary
+                        .into_iter()
+                        .map(|source| (source.identifier, source.archive, source.remove_archive));
+                    for (identifier, archive, remove) in secondary.chain([primary]) {
+                        let Some(archive) = archive else { continue };
+                        for name in names_in(&archive) {
+                            sink.line(&format!("source {identifier}: {name}")).await;
+                        }
+                        if remove {
+                            let _ = std::fs::remove_file(archive);
+                        }
                     }
                     if let Some(version) = fetched.resolved_version {
                         let _ = events.send(Event::SourceResolved { version }).await;
@@ -211,4 +222,12 @@ async fn play(request: BuildRequest, events: mpsc::Sender<Event>, stop: Cancella
         })
         .await;
     let _ = events.send(Event::Finished { status: result, at }).await;
+}
+
+/// The names of the files in an archive that are not git's own.
+fn names_in(archive: &std::path::Path) -> Vec<String> {
+    let mut tar = tar::Archive::new(std::fs::File::open(archive).unwrap());
+    let entries = tar.entries().unwrap();
+    let names = entries.map(|entry| entry.unwrap().path().unwrap().display().to_string());
+    names.filter(|name| !name.starts_with(".git")).collect()
 }

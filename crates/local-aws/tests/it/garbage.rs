@@ -106,6 +106,31 @@ fn inputs() -> Vec<(&'static str, Value)> {
             json!({ "logGroupName": "g", "filterPattern": "?a -\"b\"", "startTime": 0 }),
         ),
         (
+            "AmazonSSM.PutParameter",
+            json!({ "Name": "/a/b", "Value": "v", "Type": "SecureString", "Overwrite": true,
+                "AllowedPattern": ".*", "Tier": "Standard" }),
+        ),
+        (
+            "AmazonSSM.GetParametersByPath",
+            json!({ "Path": "/a", "Recursive": true, "MaxResults": 1, "NextToken": "x" }),
+        ),
+        (
+            "AmazonSSM.DescribeParameters",
+            json!({ "ParameterFilters": [{ "Key": "Name", "Option": "Equals", "Values": ["a"] }] }),
+        ),
+        (
+            "secretsmanager.CreateSecret",
+            json!({ "Name": "s", "SecretString": "x", "Tags": [{ "Key": "k", "Value": "v" }] }),
+        ),
+        (
+            "secretsmanager.PutSecretValue",
+            json!({ "SecretId": "s", "SecretBinary": "AAAA", "VersionStages": ["AWSCURRENT"] }),
+        ),
+        (
+            "secretsmanager.GetRandomPassword",
+            json!({ "PasswordLength": 40, "ExcludeCharacters": "abc" }),
+        ),
+        (
             "Logs_20140328.DescribeLogStreams",
             json!({ "logGroupName": "g", "orderBy": "LastEventTime" }),
         ),

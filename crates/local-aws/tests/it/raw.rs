@@ -221,6 +221,32 @@ pub(crate) async fn call_s3(
     request.send(access).await
 }
 
+/// Sends a request to a JSON service that must succeed, and reads the answer.
+pub(crate) async fn call_json(
+    access: &Access,
+    target: &str,
+    input: serde_json::Value,
+) -> serde_json::Value {
+    let reply = signed(access, target, &input.to_string())
+        .send(access)
+        .await;
+    assert_eq!(reply.status, 200, "{target} {input}: {reply:?}");
+    serde_json::from_str(&reply.body).unwrap()
+}
+
+/// Sends a request to a JSON service that must be refused; error type and message.
+pub(crate) async fn refusal(
+    access: &Access,
+    target: &str,
+    input: serde_json::Value,
+) -> (String, String) {
+    let reply = signed(access, target, &input.to_string())
+        .send(access)
+        .await;
+    assert_eq!(reply.status, 400, "{target} {input}: {reply:?}");
+    (reply.error_type(), reply.message())
+}
+
 /// Sends bytes and reads the reply until the connection is closed.
 pub(crate) async fn exchange(access: &Access, bytes: &[u8]) -> Reply {
     let mut connection = TcpStream::connect(authority(access)).await.unwrap();

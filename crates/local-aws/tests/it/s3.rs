@@ -11,7 +11,7 @@ use crate::raw::s3;
 use crate::server::PATIENCE;
 use crate::server::TestServer;
 
-const LOCATION: &[u8] = b"<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>";
+pub(crate) const LOCATION: &[u8] = b"<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>";
 
 async fn with_bucket() -> TestServer {
     let server = TestServer::start().await;
