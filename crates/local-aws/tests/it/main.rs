@@ -10,6 +10,7 @@
 mod auth;
 mod batches;
 mod builds;
+mod callbacks;
 mod codecommit;
 mod docker;
 mod fake_runner;
