@@ -62,7 +62,7 @@ pub(crate) async fn run() {
     );
     aws(
         &session,
-        "codebuild invalidate-project-cache --project-name endurance",
+        "codebuild update-project --name endurance --cache type=NO_CACHE",
     )
     .await;
 

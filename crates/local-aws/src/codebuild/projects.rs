@@ -146,13 +146,14 @@ pub(super) async fn update(
     input: ProjectInput,
 ) -> Result<ProjectOutput, AwsError> {
     let account = services.account.clone();
-    let stored = services
+    let (stored, left_local_cache) = services
         .store
         .write(move |transaction| {
             let mut projects = transaction.open_table(store::PROJECTS)?;
             let Some(mut stored) = store::get::<StoredProject>(&*projects, &input.name)? else {
                 return Err(not_found(&account, &input.name).into());
             };
+            let had_local_cache = stored.project.cache.r#type == "LOCAL";
             let before = stored.project.last_modified.millis();
             apply(&mut stored.project, input);
             project_rules::check_project(&stored.project, &account)?;
@@ -164,9 +165,13 @@ pub(super) async fn update(
             by_change.insert((stored.project.last_modified.millis(), name), ())?;
             drop(projects);
             drop(by_change);
-            Ok(stored)
+            let has_local_cache = stored.project.cache.r#type == "LOCAL";
+            Ok((stored, had_local_cache && !has_local_cache))
         })
         .await?;
+    if left_local_cache {
+        remove_local_caches(services, &stored.project.name).await;
+    }
     Ok(ProjectOutput {
         project: show(stored, &services.account),
     })
