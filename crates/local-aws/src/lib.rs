@@ -13,6 +13,10 @@
 //!
 //! Builds really run: each in a container on a Docker Engine, through [`build_engine`]. Everything
 //! else is kept in one directory, where an acknowledged write survives the end of the process.
+//!
+//! Commands of a build reach the local AWS too, with keys of the build's own. Where a container does
+//! not reach the loopback address, a second listener takes connections from containers only, and
+//! requests of running builds only.
 
 mod access;
 mod access_keys;
@@ -140,7 +144,7 @@ pub enum StartError {
     Random(String),
     /// The address is not a loopback address.
     #[error(
-        "{0} is not a loopback address. The local AWS starts privileged containers: it listens on 127.0.0.1 or [::1] only"
+        "{0} is not a loopback address. The local AWS starts privileged containers: let it listen on 127.0.0.1 or [::1]"
     )]
     NotLoopback(SocketAddr),
     /// The account id is not one.

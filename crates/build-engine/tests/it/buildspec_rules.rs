@@ -279,3 +279,33 @@ phases:
     assert!(sums.len() == 2 && sums[0] != sums[1], "{told:#?}");
     told.rest(&mut build).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_buildspec_ranks_above_defaults() {
+    let Some(engine) = support::engine().await else {
+        return;
+    };
+    let mut request = support::request(
+        r#"
+version: 0.2
+env:
+  variables:
+    KEY: own
+phases:
+  build:
+    commands:
+      - echo "$URL, $KEY, ${TOKEN-no token}, $REGION"
+"#,
+    );
+    request.defaults = vec![
+        vec![Variable::plain("URL", "default")],
+        vec![
+            Variable::plain("KEY", "default"),
+            Variable::plain("TOKEN", "default"),
+        ],
+        vec![Variable::plain("REGION", "default")],
+    ];
+    request.environment = vec![Variable::plain("REGION", "project")];
+    let told = run(&engine, request).await;
+    assert!(told.has("default, own, no token, project"), "{told:#?}");
+}

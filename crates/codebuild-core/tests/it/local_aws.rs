@@ -74,6 +74,10 @@ impl BuildRunner for NoDocker {
         Box::pin(async { Ok(build) })
     }
 
+    fn host_route(&self) -> RunnerFuture<'_, HostRoute> {
+        Box::pin(async { Ok(HostRoute::DockerInternal) })
+    }
+
     fn remove_leftovers<'a>(&'a self, _owner: &'a str) -> RunnerFuture<'a, ()> {
         Box::pin(async { Ok(()) })
     }
@@ -84,10 +88,6 @@ impl BuildRunner for NoDocker {
         _project: Option<&'a str>,
     ) -> RunnerFuture<'a, ()> {
         Box::pin(async { Ok(()) })
-    }
-
-    fn host_route(&self) -> RunnerFuture<'_, HostRoute> {
-        Box::pin(async { Err("there is no Docker Engine".to_owned()) })
     }
 }
 

@@ -21,6 +21,7 @@ use crate::raw::Request;
 use crate::raw::authority;
 use crate::raw::call_s3;
 use crate::raw::keys;
+use crate::raw::presigned;
 use crate::raw::s3;
 use crate::s3::LOCATION;
 use crate::server::TestServer;
@@ -220,6 +221,28 @@ async fn temporary_keys_need_their_session_token() {
     );
     let reply = get_object(server.access(), &own).await;
     assert_eq!((reply.status, reply.element("Code")), (400, "InvalidToken"));
+}
+
+#[tokio::test]
+async fn a_url_that_a_build_signs_is_good_until_the_build_is_over() {
+    let server = server_with_gateway("127.0.0.0/8").await;
+    put_object(server.access()).await;
+    let build = FromBuild::start(&server).await;
+    let get = async |keys: &Credentials| {
+        let path = presigned(&build.access, keys, "/demo-bucket/key");
+        let request = s3(&build.access, "GET", &path, &[], b"");
+        request.send(&build.access).await
+    };
+    let reply = get(&build.keys).await;
+    assert_eq!(
+        (reply.status, reply.body.as_str()),
+        (200, "hello"),
+        "{reply:?}"
+    );
+    let reply = get(&build.keys_with(None)).await;
+    assert_eq!(reply.element("Code"), "InvalidAccessKeyId");
+    build.stop(&server).await;
+    assert_eq!(get(&build.keys).await.element("Code"), "ExpiredToken");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use aws_sigv4::http_request::PayloadChecksumKind;
 use aws_sigv4::http_request::PercentEncodingMode;
 use aws_sigv4::http_request::SignableBody;
 use aws_sigv4::http_request::SignableRequest;
+use aws_sigv4::http_request::SignatureLocation;
 use aws_sigv4::http_request::SigningSettings;
 use aws_sigv4::http_request::UriPathNormalizationMode;
 use aws_sigv4::http_request::sign;
@@ -173,6 +174,31 @@ pub(crate) fn signing_name(target: &str) -> &'static str {
         "CodeCommit_20150413" => "codecommit",
         _ => "codebuild",
     }
+}
+
+/// The path of a URL for an object that is signed in its query string.
+pub(crate) fn presigned(access: &Access, keys: &Credentials, path: &str) -> String {
+    let identity = keys.clone().into();
+    let mut settings = settings("s3");
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(Duration::from_secs(600));
+    let parameters = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(&access.region)
+        .name("s3")
+        .time(SystemTime::now())
+        .settings(settings)
+        .build()
+        .unwrap()
+        .into();
+    let url = format!("{}{path}", access.endpoint);
+    let body = SignableBody::UnsignedPayload;
+    let request = SignableRequest::new("GET", &url, std::iter::empty(), body).unwrap();
+    let (instructions, _) = sign(request, &parameters).unwrap().into_parts();
+    let mut request = http::Request::get(&url).body(()).unwrap();
+    instructions.apply_to_request_http1x(&mut request);
+    let signed = request.uri().path_and_query().unwrap();
+    signed.as_str().to_owned()
 }
 
 /// S3 signs the path as it is and says what the body's hash is.
