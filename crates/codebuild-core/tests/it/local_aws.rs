@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use build_engine::BuildRequest;
 use build_engine::Event;
+use build_engine::HostRoute;
 use build_engine::Phase;
 use build_engine::PhaseContext;
 use build_engine::PhaseStatus;
@@ -71,6 +72,18 @@ impl BuildRunner for NoDocker {
         });
         let build: Box<dyn StartedBuild> = Box::new(Played(events));
         Box::pin(async { Ok(build) })
+    }
+
+    fn host_route(&self) -> RunnerFuture<'_, HostRoute> {
+        Box::pin(async { Ok(HostRoute::DockerInternal) })
+    }
+
+    fn remove_caches<'a>(
+        &'a self,
+        _owner: &'a str,
+        _project: Option<&'a str>,
+    ) -> RunnerFuture<'a, ()> {
+        Box::pin(async { Ok(()) })
     }
 
     fn remove_leftovers<'a>(&'a self, _owner: &'a str) -> RunnerFuture<'a, ()> {
