@@ -1,45 +1,67 @@
 //! The causes that are known, in the order in which they explain more than the next ones.
 
 use super::Diagnosis;
-use super::docker_causes;
+use super::cause::Cause;
+use super::causes::artifacts;
+use super::causes::aws;
+use super::causes::build_image;
+use super::causes::buildspec;
+use super::causes::container;
+use super::causes::docker_daemon;
+use super::causes::dockerfile;
+use super::causes::exit_status;
+use super::causes::network;
+use super::causes::otherwise;
+use super::causes::registry;
+use super::causes::resources;
+use super::causes::service;
+use super::causes::shell;
+use super::causes::source;
+use super::causes::variables;
 use super::record::Failure;
-use super::service_causes;
 
-/// Looks for one cause.
-type Cause = fn(&Failure<'_>) -> Option<Diagnosis>;
-
-/// Causes that say what is wrong.
-const CAUSES: [Cause; 20] = [
-    service_causes::stopped,
-    service_causes::interrupted,
-    service_causes::queued_too_long,
-    service_causes::service_role,
-    service_causes::image_cannot_be_pulled,
-    service_causes::buildspec_missing,
-    service_causes::yaml_error,
-    service_causes::source_error,
-    docker_causes::privileged_mode_off,
-    docker_causes::storage_driver,
-    docker_causes::daemon_failed,
-    docker_causes::pull_limit,
-    docker_causes::base_image_cannot_be_pulled,
-    docker_causes::daemon_not_started,
-    docker_causes::daemon_not_ready,
-    service_causes::timed_out,
-    service_causes::bash_syntax,
-    service_causes::command_not_found,
-    service_causes::no_space,
-    service_causes::killed,
+/// Causes that say what is wrong. Of a group only the first that fits counts: the others would name
+/// the same thing less exactly.
+const SPECIFIC: [&[Cause]; 13] = [
+    service::CAUSES,
+    build_image::CAUSES,
+    buildspec::CAUSES,
+    variables::CAUSES,
+    docker_daemon::CAUSES,
+    aws::CAUSES,
+    source::CAUSES,
+    artifacts::CAUSES,
+    resources::CAUSES,
+    registry::CAUSES,
+    dockerfile::CAUSES,
+    container::CAUSES,
+    shell::CAUSES,
 ];
 
-/// What can be said of any failure, if no cause was found.
-const OTHERWISE: [Cause; 2] = [service_causes::command_failed, service_causes::phase_failed];
+/// Causes that count only if no other does, and then the first that fits: they are often a
+/// consequence of another cause, and the last ones can be said of any failure.
+const GENERAL: [&[Cause]; 7] = [
+    source::OTHERWISE,
+    network::CAUSES,
+    service::TIME_OVER,
+    exit_status::CAUSES,
+    dockerfile::RUN_FAILED,
+    shell::LESS_LIKELY,
+    otherwise::CAUSES,
+];
 
-/// Every cause that fits, most likely first.
+/// Every cause that fits, most likely first; at least what can be said of any failure.
 pub(super) fn causes(failure: &Failure<'_>) -> Vec<Diagnosis> {
-    let mut found: Vec<Diagnosis> = CAUSES.iter().filter_map(|cause| cause(failure)).collect();
+    let first = |group: &&[Cause]| group.iter().find_map(|cause| cause.of(failure));
+    let mut found: Vec<Diagnosis> = SPECIFIC.iter().filter_map(first).collect();
     if found.is_empty() {
-        found.extend(OTHERWISE.iter().find_map(|cause| cause(failure)));
+        found.extend(GENERAL.iter().find_map(first));
     }
     found
+}
+
+/// Every cause in the catalogue.
+#[cfg(test)]
+pub(super) fn all() -> impl Iterator<Item = &'static Cause> {
+    SPECIFIC.into_iter().chain(GENERAL).flatten()
 }

@@ -1,9 +1,9 @@
 //! What went wrong in a build, and how to put it right.
 
 mod catalogue;
-mod docker_causes;
+mod cause;
+mod causes;
 mod record;
-mod service_causes;
 #[cfg(test)]
 mod tests;
 
