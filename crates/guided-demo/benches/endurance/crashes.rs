@@ -73,10 +73,9 @@ pub(crate) async fn run() {
             "round {round}"
         );
         acknowledged_lines += seen.len();
-        let mut expected = 1;
-        for line in log.iter().filter(|line| line.starts_with("line ")) {
+        let counted = log.iter().filter(|line| line.starts_with("line "));
+        for (expected, line) in (1..).zip(counted) {
             assert_eq!(*line, format!("line {expected}\n"), "round {round}");
-            expected += 1;
         }
         nothing_left(&running).await;
     }
