@@ -199,6 +199,23 @@ async fn failures_of_docker_build_and_docker_run_are_explained() {
             ],
         ),
         with_engine(
+            "out-of-memory",
+            "non-zero code: 137",
+            &[
+                SHELL_IMAGE,
+                &on_shell("RUN a=0123456789012345; while :; do a=$a$a; done"),
+                "DOCKER_BUILDKIT=0 docker build -m 6m .",
+            ],
+        ),
+        with_engine(
+            "buildx-missing",
+            "buildx",
+            &[
+                "rm -f /usr/*/docker/cli-plugins/docker-buildx /usr/*/*/docker/cli-plugins/docker-buildx",
+                "DOCKER_BUILDKIT=1 docker build .",
+            ],
+        ),
+        with_engine(
             "program-missing-in-image",
             "\"bash\"",
             &[SHELL_IMAGE, "docker run --rm shell:1 bash"],

@@ -117,6 +117,9 @@ async fn build_images_that_do_not_serve_are_explained() {
     let closed = registry(
         r#"401 Unauthorized|{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#,
     );
+    let busy = registry(
+        r#"429 Too Many Requests|{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit"}]}"#,
+    );
     let in_image = |cause, shows, image: &str| {
         Failing::commands(cause, shows, &["true"]).with(&["--image-override", image])
     };
@@ -133,6 +136,7 @@ async fn build_images_that_do_not_serve_are_explained() {
             "manifest unknown",
             &format!("{missing}/app:9"),
         ),
+        in_image("build-image-pull-limit", "", &format!("{busy}/app:1")),
         in_image("build-image-access-denied", "", &format!("{closed}/app:1")),
     ];
     Aws::start(None).await.explains(builds, 5).await;

@@ -150,6 +150,12 @@ fn around_commands() -> Vec<Failing> {
             "builder",
             with("").replace("phases:", "run-as: builder\nphases:"),
         ),
+        Failing::buildspec("s3-no-such-bucket", "NoSuchBucket", TRUE).with(&[
+            "--source-type-override",
+            "S3",
+            "--source-location-override",
+            "a-bucket-that-nobody-made/app.zip",
+        ]),
         Failing::buildspec(
             "parameter-does-not-exist",
             "/no/such",
