@@ -99,9 +99,20 @@ impl<'a> Failure<'a> {
     /// The last line of all that was printed up to the failure and that has one of these texts:
     /// programs in the background print at any time.
     pub(super) fn printed(&self, texts: &[&str]) -> Option<String> {
+        self.last_printed(|line| has_one_of(line, texts))
+    }
+
+    /// As [`Failure::printed`], without what a Docker Engine says only for information.
+    pub(super) fn complained(&self, texts: &[&str]) -> Option<String> {
+        let is_information =
+            |line: &str| line.starts_with("time=\"") && line.contains(" level=info ");
+        self.last_printed(|line| !is_information(line) && has_one_of(line, texts))
+    }
+
+    fn last_printed(&self, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
         let before = self.log.get(..self.span().end).unwrap_or_default();
         let mut printed = before.iter().filter(|line| !is_codebuilds_own(line));
-        let found = printed.rfind(|line| has_one_of(line, texts));
+        let found = printed.rfind(|line| is_wanted(line));
         found.map(|line| line.trim_end().to_owned())
     }
 
@@ -190,10 +201,14 @@ impl<'a> Failure<'a> {
     }
 
     /// From the line that starts the failed command to the one that says that it failed. All of the
-    /// log up to the failure where it does not say which command that is; nothing if no command
-    /// failed.
+    /// log up to the failure where it does not say which command that is; nothing if it was no
+    /// command that failed.
     fn span(&self) -> &Range<usize> {
         self.span.get_or_init(|| {
+            if self.phase == "PROVISIONING" {
+                // Only the container's first program can have printed something.
+                return 0..self.log.len();
+            }
             if !self.is_in_commands() {
                 return 0..0;
             }

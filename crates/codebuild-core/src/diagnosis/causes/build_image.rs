@@ -156,6 +156,11 @@ fn pull_failed(failure: &Failure<'_>, texts: &[&str]) -> Option<String> {
     pull.then(|| failure.message_with(texts))?
 }
 
+/// What the message or the container's first program says, if no command had run.
 fn outside_commands(failure: &Failure<'_>, texts: &[&str]) -> Option<String> {
-    (!failure.is_in_commands()).then(|| failure.message_with(texts))?
+    (!failure.is_in_commands()).then(|| {
+        failure
+            .message_with(texts)
+            .or_else(|| failure.output_with(texts))
+    })?
 }

@@ -54,7 +54,7 @@ pub(in super::super) const CAUSES: &[Cause] = &[
         exam_task: "6.1",
         sign: Sign::When(|failure| {
             let missing = engine_missing(failure).filter(|_| !failure.privileged)?;
-            Some(failure.printed(&REFUSED_BY_KERNEL).unwrap_or(missing))
+            Some(failure.complained(&REFUSED_BY_KERNEL).unwrap_or(missing))
         }),
         what: "No Docker Engine can run in the build container: the build runs without privileged mode.",
         why: "Docker in Docker mounts file systems and changes network rules. The kernel allows that \
@@ -101,7 +101,7 @@ pub(in super::super) const CAUSES: &[Cause] = &[
     Cause {
         id: "storage-driver-not-supported",
         exam_task: "1.3",
-        sign: Sign::When(|failure| engine_said(failure, &["driver not supported", "graphdriver"])),
+        sign: Sign::When(|failure| engine_said(failure, &["driver not supported"])),
         what: "The Docker Engine in the build container cannot use the storage driver that it was told \
                to use.",
         why: "The name is mistyped, or the kernel or the file system below /var/lib/docker does not have \
@@ -116,7 +116,8 @@ pub(in super::super) const CAUSES: &[Cause] = &[
             engine_said(
                 failure,
                 &[
-                    "error initializing network controller",
+                    "iptables failed",
+                    "(nf_tables)",
                     "can't initialize iptables table",
                     "RULE_APPEND failed",
                     "CHAIN_ADD failed",
@@ -125,8 +126,8 @@ pub(in super::super) const CAUSES: &[Cause] = &[
             )
         }),
         what: "The Docker Engine in the build container could not set up its network rules.",
-        why: "The iptables program of the image speaks nftables or the older interface, and the kernel of \
-              the host has only the other one.",
+        why: "The image has no iptables program, or one that speaks nftables or the older interface where the \
+              kernel of the host has only the other one.",
         fix: "Try the other program: in docker:dind, \
               PATH=/usr/local/sbin/.iptables-legacy:$PATH before dockerd. For builds without networks, \
               dockerd --iptables=false --bridge=none.",
@@ -181,7 +182,15 @@ pub(in super::super) const CAUSES: &[Cause] = &[
     Cause {
         id: "docker-daemon-failed",
         exam_task: "1.3",
-        sign: Sign::When(|failure| engine_said(failure, &["failed to start daemon"])),
+        sign: Sign::When(|failure| {
+            engine_said(
+                failure,
+                &[
+                    "failed to start daemon",
+                    "unable to get the full path to root",
+                ],
+            )
+        }),
         what: "The Docker Engine in the build container ended right after it was started.",
         why: "Its own last line says why.",
         fix: "Change what that line names in the dockerd command of the buildspec, then build again.",
@@ -215,10 +224,10 @@ pub(in super::super) const CAUSES: &[Cause] = &[
         id: "docker-tcp-pause",
         exam_task: "1.3",
         sign: Sign::When(|failure| {
-            let is_everywhere = ["tcp://0.0.0.0", "-H tcp://:", "--host=tcp://:"]
-                .iter()
-                .any(|host| failure.ran(host));
-            engine_missing(failure).filter(|_| is_everywhere)
+            engine_said(failure, &["intentionally being slowed down"]).or_else(|| {
+                let is_everywhere = failure.ran("tcp://0.0.0.0") || failure.ran("=tcp://:");
+                engine_missing(failure).filter(|_| is_everywhere)
+            })
         }),
         what: "The Docker Engine in the build container was not ready in time: it listens on every \
                address without TLS.",
@@ -275,7 +284,7 @@ fn engine_missing(failure: &Failure<'_>) -> Option<String> {
 /// What the engine said, if a command found none.
 fn engine_said(failure: &Failure<'_>, texts: &[&str]) -> Option<String> {
     engine_missing(failure)?;
-    failure.printed(texts)
+    failure.complained(texts)
 }
 
 /// The command that failed waits for docker, and its time or the build's was over.

@@ -157,3 +157,26 @@ fn a_log_without_a_beginning_still_shows_the_cause() {
     failed.log.remove(0);
     assert_eq!(failed.id(), "image-pull-limit");
 }
+
+#[test]
+fn what_the_engine_says_for_information_is_no_cause() {
+    let information =
+        r#"time="2025-10-09T08:00:01Z" level=info msg="graph driver aufs: driver not supported""#;
+    let failed = Failed::after(&[(DOCKERD, &[]), (WAIT, &[information, NO_ENGINE_28])], 143);
+    assert_eq!(failed.id(), "docker-daemon-not-ready");
+}
+
+#[test]
+fn the_first_program_of_the_build_image_tells_why_it_cannot_run() {
+    let mut failed = Failed::message(
+        "PROVISIONING",
+        "CLIENT_ERROR",
+        "Build container found dead before completing the build.",
+    );
+    failed.say("Waiting for agent ping");
+    assert_eq!(failed.id(), "build-image-without-shell");
+    let line = "[FATAL tini (7)] exec sh failed: Exec format error";
+    failed.log.push(line.to_owned());
+    let ids: Vec<&str> = failed.diagnosed().iter().map(|found| found.id).collect();
+    assert_eq!(ids[0], "build-image-other-architecture");
+}
