@@ -126,12 +126,12 @@ async fn make(docker: &Docker, name: &str, owner: &str, project: &str) -> Result
         .map(|_| ())
 }
 
-/// Removes the caches of a project, or of all projects of the owner. Those in use stay.
-pub(crate) async fn remove(
+/// The caches of a project, or of all projects of the owner: volumes and whose they are.
+pub(crate) async fn list(
     docker: &Docker,
     owner: &str,
     project: Option<&str>,
-) -> Result<usize, Error> {
+) -> Result<Vec<(String, String)>, Error> {
     let mut labels = vec![format!("{OWNER_LABEL}={owner}")];
     labels.push(match project {
         Some(project) => format!("{CACHE_LABEL}={project}"),
@@ -142,10 +142,25 @@ pub(crate) async fn remove(
         .filters(&filters)
         .build();
     let found = docker.list_volumes(Some(options)).await?;
+    let volumes = found.volumes.unwrap_or_default().into_iter();
+    Ok(volumes
+        .map(|mut volume| {
+            let project = volume.labels.remove(CACHE_LABEL).unwrap_or_default();
+            (volume.name, project)
+        })
+        .collect())
+}
+
+/// Removes the caches of a project, or of all projects of the owner. Those in use stay.
+pub(crate) async fn remove(
+    docker: &Docker,
+    owner: &str,
+    project: Option<&str>,
+) -> Result<usize, Error> {
     let mut count = 0;
-    for volume in found.volumes.unwrap_or_default() {
+    for (name, _) in list(docker, owner, project).await? {
         match docker
-            .remove_volume(&volume.name, None::<RemoveVolumeOptions>)
+            .remove_volume(&name, None::<RemoveVolumeOptions>)
             .await
         {
             Ok(()) => count += 1,

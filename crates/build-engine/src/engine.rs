@@ -278,6 +278,21 @@ impl Engine {
         Ok(leftovers)
     }
 
+    /// The projects of `owner` that have local caches, each once.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer.
+    pub async fn cached_projects(&self, owner: &str) -> Result<Vec<String>, EngineError> {
+        let found = cache_volumes::list(self.docker(), owner, None)
+            .await
+            .map_err(|error| self.request_error(&error))?;
+        let mut projects: Vec<String> = found.into_iter().map(|(_, project)| project).collect();
+        projects.sort();
+        projects.dedup();
+        Ok(projects)
+    }
+
     /// Removes the local caches of a project of `owner`, or of all its projects. A cache that a
     /// running build uses stays. Gives how many volumes were removed.
     ///

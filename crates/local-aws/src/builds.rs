@@ -220,6 +220,13 @@ impl Builds {
     /// A sentence: the Docker Engine cannot be reached.
     pub(crate) async fn remove_caches(&self, project: &str) -> Result<(), String> {
         let host = &self.inner.host;
+        let sources = host.source_caches.join(project);
+        match tokio::fs::remove_dir_all(&sources).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                tracing::warn!(%error, project, "the project's source cache is still there");
+            }
+            _ => {}
+        }
         host.runner.remove_caches(&host.owner, Some(project)).await
     }
 

@@ -23,13 +23,7 @@ mod service;
 mod tagging;
 
 pub(crate) use buckets::Buckets;
-#[allow(unused_imports, reason = "builds write artifacts, caches and logs")]
-pub(crate) use direct::ListedObject;
-#[allow(unused_imports, reason = "builds write artifacts, caches and logs")]
-pub(crate) use direct::PutObject;
-#[allow(unused_imports, reason = "builds write artifacts, caches and logs")]
 pub(crate) use direct::PutOptions;
-#[allow(unused_imports, reason = "builds write artifacts, caches and logs")]
 pub(crate) use direct::StoredObject;
 pub(crate) use endpoint::S3Endpoint;
 pub(crate) use request::is_for_s3;

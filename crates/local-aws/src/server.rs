@@ -125,10 +125,10 @@ impl LocalAws {
             endpoint: access.endpoint.clone(),
         };
         batches::settle(&store, &account).await.map_err(refused)?;
+        let repositories = state.file("codecommit");
         let keys = AccessKeys::new(credentials);
         let (callbacks, gateways) = Callbacks::new(keys.clone(), address);
         let hosts = callbacks.loopback_hosts();
-        let repositories = state.file("codecommit");
         let host = BuildHost {
             account: account.clone(),
             store: store.clone(),

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use buildspec::Buildspec;
+use buildspec::BuildspecError;
 use buildspec::LintContext;
 use buildspec::Plan;
 use buildspec::Warning;
@@ -130,8 +131,7 @@ fn check_buildspec(ui: &Ui, path: &Path, args: &CheckArgs) -> bool {
     let spec = match Buildspec::parse_any(&text) {
         Ok(spec) => spec,
         Err(error) => {
-            let report = report::error(&file, &text, &error);
-            ui.error(&CommandError::new(ErrorKind::BadDemo, report));
+            ui.error(&buildspec_error(&file, &text, &error));
             return false;
         }
     };
@@ -156,6 +156,11 @@ fn check_buildspec(ui: &Ui, path: &Path, args: &CheckArgs) -> bool {
         ui.line(&format!("{file}: {mistakes} ({facts})"));
     }
     true
+}
+
+/// A buildspec that cannot be read, with the place in its text.
+pub(super) fn buildspec_error(file: &str, text: &str, error: &BuildspecError) -> CommandError {
+    CommandError::new(ErrorKind::BadDemo, report::error(file, text, error))
 }
 
 fn unreadable(ui: &Ui, file: &str, why: &str) -> bool {

@@ -5,6 +5,7 @@ use std::path::Path;
 use codebuild_core::AwsCommand;
 use codebuild_core::Session;
 
+use super::build::BuildCaches;
 use crate::cli::CleanupArgs;
 use crate::command_error::CommandError;
 use crate::exit_code::ExitCode;
@@ -30,7 +31,8 @@ pub(crate) async fn cleanup(
         let ledger = Ledger::load(&path)?.filter(|ledger| !ledger.entries().is_empty());
         ledgers.extend(ledger.map(|ledger| (state.progress_beside(&path), ledger)));
     }
-    if ledgers.is_empty() {
+    let caches = BuildCaches::find().await;
+    if ledgers.is_empty() && caches.is_none() {
         ui.line("Nothing is left: no walk has created anything that it did not remove.");
         return Ok(ExitCode::DONE);
     }
@@ -44,6 +46,12 @@ pub(crate) async fn cleanup(
             ui.line(&format!("  {}", describe(entry)));
         }
     }
+    if let Some(caches) = &caches {
+        ui.line("On the Docker Engine, caches of `guided-demo build --cache`:");
+        for directory in &caches.directories {
+            ui.line(&format!("  {directory}"));
+        }
+    }
     if args.dry_run {
         return Ok(ExitCode::DONE);
     }
@@ -52,6 +60,15 @@ pub(crate) async fn cleanup(
         return Ok(ExitCode::DONE);
     }
     let mut complete = true;
+    if let Some(caches) = &caches {
+        match caches.remove().await {
+            Ok(count) => ui.line(&format!("Removed {count} volumes of the Docker Engine.")),
+            Err(error) => {
+                ui.error(&error);
+                complete = false;
+            }
+        }
+    }
     for (progress, mut ledger) in ledgers {
         match remove_from(ui, &mut ledger, &state).await {
             Ok(true) => {

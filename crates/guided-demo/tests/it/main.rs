@@ -8,6 +8,7 @@
     reason = "a test may panic"
 )]
 
+mod build_command;
 mod check;
 mod command_line;
 mod crash;

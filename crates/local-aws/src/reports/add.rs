@@ -1,5 +1,7 @@
 //! A build's files become a report.
 
+use std::time::Duration;
+
 use redb::ReadableTable;
 
 use super::NewReport;
@@ -96,12 +98,22 @@ async fn add_at(
             let group = group_of(transaction, &report, may_be_made, &account)?;
             expiry::remove_expired(transaction, now)?;
             report.export_config = group.export_config;
-            store::put(&mut transaction.open_table(store::REPORTS)?, &id, &report)?;
             store::put(
                 &mut transaction.open_table(store::REPORT_CONTENTS)?,
                 &id,
                 &contents,
             )?;
+            // Reports of one millisecond would be listed in the order of their random ids.
+            let last = match transaction.open_table(store::REPORTS_BY_CREATION)?.last()? {
+                Some((key, _)) => key.value().0,
+                None => i64::MIN,
+            };
+            let created = report.created.millis();
+            if created <= last {
+                let behind = Duration::from_millis(last.abs_diff(created).saturating_add(1));
+                report.created = report.created.plus(behind);
+            }
+            store::put(&mut transaction.open_table(store::REPORTS)?, &id, &report)?;
             let created = report.created.millis();
             transaction
                 .open_table(store::REPORTS_BY_CREATION)?

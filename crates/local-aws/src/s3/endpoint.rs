@@ -41,7 +41,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
 
 /// A browser's form upload is kept in memory until it is whole.
-const LONGEST_FORM: u64 = 16 * 1024 * 1024;
+const LONGEST_FORM: u64 = 4 * 1024 * 1024;
 
 /// The longest XML body that is taken.
 const LONGEST_XML: usize = 4 * 1024 * 1024;
@@ -143,6 +143,11 @@ impl S3Endpoint {
             return Response::from_parts(parts, Body::from(body));
         };
         let mut text = begin
+            .replace(
+                " is not implemented yet</Message>",
+                " is an operation of S3 that the local AWS does not have. Leave it out, or use a \
+                 bucket on AWS.</Message>",
+            )
             .replace("Signature is required", "Access Denied")
             .replace(
                 "request time is too far from server time",

@@ -1,5 +1,8 @@
 //! CodeCommit, and builds from its repositories.
 
+use aws_sdk_codebuild::types::CacheMode;
+use aws_sdk_codebuild::types::CacheType;
+use aws_sdk_codebuild::types::ProjectCache;
 use aws_sdk_codebuild::types::SourceType;
 use aws_sdk_codebuild::types::StatusType;
 use serde_json::Value;
@@ -8,6 +11,7 @@ use serde_json::json;
 use crate::raw::call_json;
 use crate::raw::refusal;
 use crate::server::TestServer;
+use crate::server::finished;
 use crate::sources::build_from;
 
 async fn call(server: &TestServer, operation: &str, input: Value) -> Value {
@@ -176,4 +180,42 @@ async fn a_build_from_a_repository_that_is_not_there_says_so() {
         build.phases()[3].contexts()[0].message(),
         Some("repository not found for primary source and source version ")
     );
+}
+
+#[tokio::test]
+async fn a_source_cache_is_kept_from_build_to_build_until_it_is_invalidated() {
+    let server = with_repository().await;
+    let commit = put(&server, "buildspec.yml", crate::server::BUILDSPEC, None).await;
+    let client = server.codebuild();
+    let location = "https://git-codecommit.eu-central-1.amazonaws.com/v1/repos/demo";
+    build_from(&client, SourceType::Codecommit, location).await;
+    let caches = server.state.path().join("source-cache/demo");
+    assert!(!caches.exists(), "without LOCAL_SOURCE_CACHE there is none");
+    let cache = ProjectCache::builder()
+        .r#type(CacheType::Local)
+        .modes(CacheMode::LocalSourceCache)
+        .build()
+        .unwrap();
+    let update = client.update_project().name("demo").cache(cache);
+    update.send().await.unwrap();
+    for parent in [commit.as_str(), ""] {
+        let started = client.start_build().project_name("demo").send().await;
+        let build = finished(&client, &started.unwrap()).await;
+        assert_eq!(
+            build.build_status(),
+            Some(&StatusType::Succeeded),
+            "{build:?}"
+        );
+        assert_eq!(std::fs::read_dir(&caches).unwrap().count(), 1);
+        if !parent.is_empty() {
+            assert_eq!(build.resolved_source_version(), Some(parent));
+            // What comes after is in the next build, cache or not.
+            put(&server, "new", "x", Some(parent)).await;
+        } else {
+            assert_ne!(build.resolved_source_version(), Some(commit.as_str()));
+        }
+    }
+    let invalidate = client.invalidate_project_cache().project_name("demo");
+    invalidate.send().await.unwrap();
+    assert!(!caches.exists());
 }

@@ -6,6 +6,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::raw::call_s3;
 use crate::raw::signed;
 use crate::server::TestServer;
 use crate::server::create_project;
@@ -104,6 +105,19 @@ fn inputs() -> Vec<(&'static str, Value)> {
         (
             "Logs_20140328.FilterLogEvents",
             json!({ "logGroupName": "g", "filterPattern": "?a -\"b\"", "startTime": 0 }),
+        ),
+        (
+            "CodeCommit_20150413.CreateRepository",
+            json!({ "repositoryName": "r", "repositoryDescription": "d" }),
+        ),
+        (
+            "CodeCommit_20150413.CreateCommit",
+            json!({ "repositoryName": "r", "branchName": "main",
+                "putFiles": [{ "filePath": "a/b", "fileContent": "AAAA", "fileMode": "NORMAL" }] }),
+        ),
+        (
+            "CodeCommit_20150413.GetFolder",
+            json!({ "repositoryName": "r", "folderPath": "/", "commitSpecifier": "main" }),
         ),
         (
             "AmazonSSM.PutParameter",
@@ -220,6 +234,84 @@ fn mutated_bodies_get_answers_of_200_or_400() {
                 prop_assert!(!reply.error_type().is_empty(), "{reply:?}");
                 prop_assert_ne!(reply.error_type(), "LocalStorageException");
             }
+            Ok(())
+        })
+        .unwrap();
+    runtime.block_on(server.aws.shutdown());
+}
+
+#[test]
+fn mutated_requests_to_s3_get_answers_of_s3() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(TestServer::start());
+    let access = server.access();
+    let xml = "<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>";
+    runtime.block_on(call_s3(access, "PUT", "/bucket", &[], xml.as_bytes()));
+    let bodies = [
+        xml,
+        "<Delete><Object><Key>key</Key></Object></Delete>",
+        "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>",
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>x</ETag></Part></CompleteMultipartUpload>",
+    ];
+    let queries = [
+        "",
+        "?delete=",
+        "?tagging=",
+        "?uploads=",
+        "?uploadId=x",
+        "?partNumber=1&uploadId=x",
+        "?list-type=2&max-keys=-1",
+        "?list-type=2&continuation-token=%FF",
+        "?encryption=",
+        "?versioning=",
+        "?policy=",
+        "?x=%zz",
+        "?partNumber=0",
+    ];
+    let paths = [
+        "/",
+        "/bucket",
+        "/bucket/key",
+        "/bucket/a%00b",
+        "/%FF",
+        "/bucket/../x",
+        "//",
+    ];
+    let headers = [
+        ("range", "bytes=9-1"),
+        ("x-amz-copy-source", "nowhere"),
+        ("if-match", "\""),
+        ("content-md5", "?"),
+        ("x-amz-meta-a", "b"),
+        ("x-amz-tagging", "a=b&a=c"),
+    ];
+    let index = any::<prop::sample::Index>;
+    let strategy = (index(), index(), index(), index(), index(), damage());
+    let mut runner = TestRunner::new(Config {
+        cases: 300,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    runner
+        .run(&strategy, |(method, path, query, header, body, damage)| {
+            let method = ["GET", "PUT", "POST", "DELETE", "HEAD"][method.index(5)];
+            let path = format!(
+                "{}{}",
+                paths[path.index(paths.len())],
+                queries[query.index(queries.len())]
+            );
+            let header = headers[header.index(headers.len())];
+            let body = match damage {
+                Damage::Value(..) => bodies[body.index(4)].as_bytes().to_vec(),
+                damage => apply(bodies[body.index(4)], &damage),
+            };
+            let reply = runtime.block_on(call_s3(access, method, &path, &[header], &body));
+            prop_assert!(
+                (200..500).contains(&reply.status) || reply.status == 501,
+                "{reply:?}"
+            );
+            prop_assert!(!reply.body.contains("LocalStorageException"), "{reply:?}");
+            prop_assert!(!reply.body.contains("<html"), "{reply:?}");
             Ok(())
         })
         .unwrap();

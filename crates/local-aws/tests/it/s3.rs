@@ -281,6 +281,13 @@ async fn buckets_have_their_rules() {
         (reply.status, reply.element("Code")),
         (501, "NotImplemented")
     );
+    let reply = call_s3(access, "GET", "/demo-bucket?acl=", &[], b"").await;
+    assert_error(
+        &reply,
+        501,
+        "NotImplemented",
+        "GetBucketAcl is an operation of S3 that the local AWS does not have. Leave it out, or use a bucket on AWS.",
+    );
 
     put(&server, "key", b"").await;
     let reply = call_s3(access, "DELETE", "/demo-bucket", &[], b"").await;

@@ -1,9 +1,12 @@
 //! `guided-demo build`: one build of a buildspec, here and now, without a project or a service.
 
+mod caches;
 mod request;
 mod results;
 mod source;
 mod steps;
+
+pub(super) use caches::BuildCaches;
 
 use build_engine::BuildStatus;
 use build_engine::Engine;

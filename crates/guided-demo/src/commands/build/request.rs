@@ -1,6 +1,7 @@
 //! From the command line to what the build engine is asked.
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,17 +16,17 @@ use buildspec::Buildspec;
 use codebuild_core::Session;
 use codebuild_core::Target;
 
+use super::super::check;
 use super::results::Results;
 use super::source::Directories;
 use super::steps::Asker;
 use super::steps::steps;
 use crate::cli::BuildArgs;
 use crate::command_error::CommandError;
-use crate::command_error::ErrorKind;
 use crate::ui::Ui;
 
-/// Owns the containers of builds without a service.
-const OWNER: &str = "guided-demo-build";
+/// Owns the containers and caches of builds without a service.
+pub(super) const OWNER: &str = "guided-demo-build";
 
 /// The request, and who asks the person at the terminal, if there are questions.
 pub(super) async fn of(
@@ -33,10 +34,10 @@ pub(super) async fn of(
     args: &BuildArgs,
 ) -> Result<(BuildRequest, Option<Asker>), CommandError> {
     let directory = directory(&args.directory)?;
-    let (location, text) = buildspec(args, &directory)?;
+    let (path, text) = buildspec(args, &directory)?;
     // A mistake is told with its place before anything starts.
     let spec = Buildspec::parse(&text)
-        .map_err(|error| CommandError::new(ErrorKind::BadDemo, format!("{error}")))?;
+        .map_err(|error| check::buildspec_error(&path.display().to_string(), &text, &error))?;
     let asks = args.step || args.shell_on_failure;
     if asks && !ui.can_ask() {
         return Err(CommandError::usage(
@@ -56,7 +57,7 @@ pub(super) async fn of(
     let source = Directories {
         primary: directory.clone(),
         secondary,
-        buildspec: location,
+        buildspec: BuildspecLocation::Inline(text),
         selection: if args.all_files {
             DirectorySelection::All
         } else {
@@ -105,7 +106,7 @@ pub(super) async fn of(
     Ok((request, Some(asker)))
 }
 
-fn directory(path: &Path) -> Result<std::path::PathBuf, CommandError> {
+fn directory(path: &Path) -> Result<PathBuf, CommandError> {
     let found = path.canonicalize().map_err(|error| {
         CommandError::usage(format!("the directory {}: {error}", path.display()))
     })?;
@@ -118,11 +119,8 @@ fn directory(path: &Path) -> Result<std::path::PathBuf, CommandError> {
     )))
 }
 
-/// Where the buildspec is, and its text. One outside of the source goes in as text.
-fn buildspec(
-    args: &BuildArgs,
-    directory: &Path,
-) -> Result<(BuildspecLocation, String), CommandError> {
+/// The buildspec's path and text.
+fn buildspec(args: &BuildArgs, directory: &Path) -> Result<(PathBuf, String), CommandError> {
     let path = match &args.buildspec {
         Some(path) if directory.join(path).is_file() => directory.join(path),
         Some(path) => path.clone(),
@@ -133,7 +131,7 @@ fn buildspec(
             "Name another one with --buildspec FILE, or the directory that has it: guided-demo build DIR",
         )
     })?;
-    Ok((BuildspecLocation::Inline(text.clone()), text))
+    Ok((path, text))
 }
 
 /// The same variables as CodeBuild's, then those of the command line.
