@@ -1,7 +1,6 @@
 //! Batch builds: what their builds are, in which order they run, and what their ends mean.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use aws_sdk_codebuild::Client;
 use aws_sdk_codebuild::error::ProvideErrorMetadata;
@@ -11,7 +10,6 @@ use aws_sdk_codebuild::types::BuildBatchFilter;
 use aws_sdk_codebuild::types::BuildGroup;
 use aws_sdk_codebuild::types::ProjectBuildBatchConfig;
 use aws_sdk_codebuild::types::ProjectSource;
-use aws_sdk_codebuild::types::RetryBuildBatchType;
 use aws_sdk_codebuild::types::SortOrderType;
 use aws_sdk_codebuild::types::SourceType;
 use aws_sdk_codebuild::types::StatusType;
@@ -27,18 +25,21 @@ use crate::server::create_project;
 use crate::server::environment;
 use crate::server::no_artifacts;
 use crate::sources::git;
-use crate::state::copy_of;
 
-const PHASES: &str = "phases:\n  build:\n    commands:\n      - echo hi\n";
+pub(crate) const PHASES: &str = "phases:\n  build:\n    commands:\n      - echo hi\n";
 
-fn batch_config() -> ProjectBuildBatchConfig {
+pub(crate) fn batch_config() -> ProjectBuildBatchConfig {
     ProjectBuildBatchConfig::builder()
         .service_role("arn:aws:iam::123456789012:role/batch")
         .build()
 }
 
 /// A project `demo` with this batch section in its buildspec.
-async fn create_batch_project(client: &Client, batch: &str, config: ProjectBuildBatchConfig) {
+pub(crate) async fn create_batch_project(
+    client: &Client,
+    batch: &str,
+    config: ProjectBuildBatchConfig,
+) {
     let source = ProjectSource::builder()
         .r#type(SourceType::NoSource)
         .buildspec(format!("version: 0.2\nbatch:\n{batch}{PHASES}"))
@@ -57,7 +58,7 @@ async fn create_batch_project(client: &Client, batch: &str, config: ProjectBuild
         .unwrap();
 }
 
-async fn start(client: &Client) -> String {
+pub(crate) async fn start(client: &Client) -> String {
     let started = client.start_build_batch().project_name("demo").send().await;
     let started = started.unwrap();
     started.build_batch().unwrap().id().unwrap().to_owned()
@@ -81,14 +82,14 @@ pub(crate) async fn wait_for(
 }
 
 /// Runs a batch of a new project with this batch section to its end.
-async fn run(server: &TestServer, batch: &str) -> BuildBatch {
+pub(crate) async fn run(server: &TestServer, batch: &str) -> BuildBatch {
     let client = server.codebuild();
     create_batch_project(&client, batch, batch_config()).await;
     let id = start(&client).await;
     wait_for(&client, &id, BuildBatch::complete).await
 }
 
-fn phases(batch: &BuildBatch) -> Vec<(&str, Option<&str>)> {
+pub(crate) fn phases(batch: &BuildBatch) -> Vec<(&str, Option<&str>)> {
     let phases = batch.phases().iter();
     phases
         .map(|phase| {
@@ -99,20 +100,20 @@ fn phases(batch: &BuildBatch) -> Vec<(&str, Option<&str>)> {
 }
 
 /// Identifiers and statuses of the builds; `-` for one that never began.
-fn statuses(batch: &BuildBatch) -> Vec<(&str, &str)> {
+pub(crate) fn statuses(batch: &BuildBatch) -> Vec<(&str, &str)> {
     let groups = batch.build_groups().iter();
     groups
         .map(|group| (group.identifier().unwrap(), status_of(group).unwrap_or("-")))
         .collect()
 }
 
-fn status_of(group: &BuildGroup) -> Option<&str> {
+pub(crate) fn status_of(group: &BuildGroup) -> Option<&str> {
     let build = group.current_build_summary()?;
     build.build_status().map(StatusType::as_str)
 }
 
 /// The identifiers of the builds in the order in which they began.
-fn order(server: &TestServer) -> Vec<String> {
+pub(crate) fn order(server: &TestServer) -> Vec<String> {
     let environments = server.runner.environments.lock().unwrap();
     let identifier = |environment: &Vec<(String, String)>| {
         let mut variables = environment.iter();
@@ -122,7 +123,7 @@ fn order(server: &TestServer) -> Vec<String> {
     environments.iter().map(identifier).collect()
 }
 
-fn message(batch: &BuildBatch) -> &str {
+pub(crate) fn message(batch: &BuildBatch) -> &str {
     let failed = batch
         .phases()
         .iter()
@@ -432,99 +433,6 @@ async fn restrictions_and_bad_batchspecs_fail_before_any_build() {
 }
 
 #[tokio::test]
-async fn a_stopped_batch_is_retried_where_it_failed_or_as_a_whole() {
-    let server = TestServer::start().await;
-    let client = server.codebuild();
-    let list = "  build-list:
-    - identifier: good
-    - identifier: held
-      env:
-        variables:
-          FAKE_HOLD: 1
-";
-    create_batch_project(&client, list, batch_config()).await;
-    let id = start(&client).await;
-    let held = |batch: &BuildBatch| {
-        // Two builds that began, of which one is over.
-        let statuses = statuses(batch);
-        statuses == [("good", "SUCCEEDED"), ("held", "IN_PROGRESS")]
-    };
-    wait_for(&client, &id, held).await;
-    let early = client.retry_build_batch().id(&id).send().await.unwrap_err();
-    assert_eq!(early.code(), Some("InvalidInputException"));
-    let kept = client.delete_build_batch().id(&id).send().await.unwrap();
-    assert_eq!(kept.status_code(), Some("BATCH_IN_PROGRESS"));
-
-    client.stop_build_batch().id(&id).send().await.unwrap();
-    let batch = wait_for(&client, &id, BuildBatch::complete).await;
-    assert_eq!(batch.build_batch_status(), Some(&StatusType::Stopped));
-    assert_eq!(batch.current_phase(), Some("STOPPED"));
-    assert_eq!(
-        statuses(&batch),
-        [("good", "SUCCEEDED"), ("held", "STOPPED")]
-    );
-    // Once more is no error.
-    client.stop_build_batch().id(&id).send().await.unwrap();
-
-    let retry =
-        |kind: RetryBuildBatchType| client.retry_build_batch().id(&id).retry_type(kind).send();
-    retry(RetryBuildBatchType::RetryFailedBuilds).await.unwrap();
-    let again = wait_for(&client, &id, held).await;
-    assert_eq!(again.build_batch_status(), Some(&StatusType::InProgress));
-    let [good, held_group] = again.build_groups() else {
-        panic!()
-    };
-    assert_eq!(good.prior_build_summary_list(), []);
-    let [before] = held_group.prior_build_summary_list() else {
-        panic!("{held_group:?}");
-    };
-    assert_eq!(before.build_status(), Some(&StatusType::Stopped));
-    assert_ne!(
-        before.arn(),
-        held_group.current_build_summary().unwrap().arn()
-    );
-    client.stop_build_batch().id(&id).send().await.unwrap();
-    wait_for(&client, &id, BuildBatch::complete).await;
-
-    retry(RetryBuildBatchType::RetryAllBuilds).await.unwrap();
-    let again = wait_for(&client, &id, held).await;
-    assert_eq!(again.build_groups()[0].prior_build_summary_list().len(), 1);
-    assert_eq!(again.build_groups()[1].prior_build_summary_list().len(), 2);
-    client.stop_build_batch().id(&id).send().await.unwrap();
-    wait_for(&client, &id, BuildBatch::complete).await;
-
-    let deleted = client.delete_build_batch().id(&id).send().await.unwrap();
-    assert_eq!(deleted.status_code(), Some("BATCH_DELETED"));
-    assert_eq!(deleted.builds_deleted().len(), 5);
-    let left = client.list_builds().send().await.unwrap();
-    assert!(left.ids().is_empty());
-    let got = client.batch_get_build_batches().ids(&id).send().await;
-    assert_eq!(got.unwrap().build_batches_not_found(), [id]);
-}
-
-#[tokio::test]
-async fn a_batch_whose_builds_could_not_run_succeeds_when_retried() {
-    let server = TestServer::start().await;
-    server.runner.unreachable.store(true, Ordering::SeqCst);
-    let batch = run(&server, "  build-list:\n    - identifier: a\n").await;
-    assert_eq!(statuses(&batch), [("a", "FAULT")]);
-    assert_eq!(batch.build_batch_status(), Some(&StatusType::Failed));
-    server.runner.unreachable.store(false, Ordering::SeqCst);
-    let client = server.codebuild();
-    let id = batch.id().unwrap();
-    client.retry_build_batch().id(id).send().await.unwrap();
-    let batch = wait_for(&client, id, BuildBatch::complete).await;
-    assert_eq!(batch.build_batch_status(), Some(&StatusType::Succeeded));
-    let error = client.retry_build_batch().id(id).send().await.unwrap_err();
-    assert!(
-        error
-            .message()
-            .unwrap()
-            .contains("Only batch builds that have failed")
-    );
-}
-
-#[tokio::test]
 async fn batches_are_listed_by_start_number_and_status() {
     let server = TestServer::start().await;
     let batch = run(&server, "  build-list:\n    - identifier: a\n").await;
@@ -636,74 +544,6 @@ async fn what_cannot_be_a_batch_is_refused() {
     assert_eq!(error.code(), Some("ResourceNotFoundException"));
     let gone = client.delete_build_batch().id(absent).send().await.unwrap();
     assert_eq!(gone.status_code(), Some("BATCH_NOT_FOUND"));
-}
-
-#[tokio::test]
-async fn the_same_token_starts_one_batch() {
-    let server = TestServer::start().await;
-    let client = server.codebuild();
-    create_batch_project(
-        &client,
-        "  build-list:\n    - identifier: a\n",
-        batch_config(),
-    )
-    .await;
-    let with_token = || {
-        client
-            .start_build_batch()
-            .project_name("demo")
-            .idempotency_token("t")
-    };
-    let id = |output: aws_sdk_codebuild::operation::start_build_batch::StartBuildBatchOutput| {
-        output.build_batch().unwrap().id().unwrap().to_owned()
-    };
-    let first = id(with_token().send().await.unwrap());
-    assert_eq!(id(with_token().send().await.unwrap()), first);
-    let other = with_token().source_version("v2").send().await.unwrap_err();
-    assert_eq!(other.code(), Some("InvalidInputException"));
-    wait_for(&client, &first, BuildBatch::complete).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_batch_that_a_crash_cut_off_is_a_fault_and_can_be_retried() {
-    let server = TestServer::start().await;
-    let client = server.codebuild();
-    let graph = "  build-graph:
-    - identifier: held
-      env:
-        variables:
-          FAKE_HOLD: 1
-    - identifier: after
-      depend-on: [held]
-";
-    create_batch_project(&client, graph, batch_config()).await;
-    let id = start(&client).await;
-    wait_for(&client, &id, |batch| {
-        batch.build_groups().first().and_then(status_of).is_some()
-    })
-    .await;
-    let copy = copy_of(server.state.path());
-    let TestServer { aws, runner, state } = server;
-    aws.shutdown().await;
-    drop(state);
-
-    let aws = LocalAws::start(config(copy.path(), &runner)).await.unwrap();
-    let client = codebuild(aws.access());
-    let batch = wait_for(&client, &id, |_| true).await;
-    assert!(batch.complete());
-    assert_eq!(batch.build_batch_status(), Some(&StatusType::Fault));
-    assert_eq!(statuses(&batch), [("held", "FAULT"), ("after", "-")]);
-    assert!(message(&batch).contains("The local AWS stopped while this batch build ran"));
-    client.retry_build_batch().id(&id).send().await.unwrap();
-    wait_for(&client, &id, |batch| {
-        batch.build_groups().first().and_then(status_of) == Some("IN_PROGRESS")
-    })
-    .await;
-    // Ends as STOPPED, not as a fault.
-    aws.shutdown().await;
-    let aws = LocalAws::start(config(copy.path(), &runner)).await.unwrap();
-    let batch = wait_for(&codebuild(aws.access()), &id, |_| true).await;
-    assert_eq!(batch.build_batch_status(), Some(&StatusType::Stopped));
 }
 
 #[tokio::test]

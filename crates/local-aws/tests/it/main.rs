@@ -8,6 +8,7 @@
 )]
 
 mod auth;
+mod batch_retries;
 mod batches;
 mod builds;
 mod callbacks;
