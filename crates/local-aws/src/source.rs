@@ -1,12 +1,12 @@
 //! Where a build's source comes from: nowhere, a bucket, CodeCommit, a checkout on this machine, or
 //! a git server.
 
-mod archive;
 mod bucket;
 mod checkout;
 mod clone;
 mod git_url;
 mod github_url;
+mod private_file;
 
 use std::path::PathBuf;
 use std::pin::Pin;

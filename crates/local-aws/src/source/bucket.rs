@@ -15,8 +15,8 @@ use tar::EntryType;
 use tar::Header;
 use zip::ZipArchive;
 
-use super::archive;
 use super::client_error;
+use super::private_file;
 use crate::error::AwsError;
 use crate::s3::Buckets;
 use crate::s3::StoredObject;
@@ -115,7 +115,7 @@ fn shown(error: &AwsError) -> String {
 /// A ZIP archive as a tar archive.
 fn unzip(object: &StoredObject, target: &Path) -> io::Result<()> {
     let mut zip = ZipArchive::new(File::open(&object.path)?)?;
-    let mut tar = Builder::new(BufWriter::new(archive::private(target)?));
+    let mut tar = Builder::new(BufWriter::new(private_file::create(target)?));
     for index in 0..zip.len() {
         let mut entry = zip.by_index(index)?;
         let name = entry.enclosed_name().ok_or_else(|| {
@@ -146,7 +146,7 @@ fn unzip(object: &StoredObject, target: &Path) -> io::Result<()> {
 
 /// Objects with their names as a tar archive.
 fn collect(objects: &[(String, StoredObject)], target: &Path) -> io::Result<()> {
-    let mut tar = Builder::new(BufWriter::new(archive::private(target)?));
+    let mut tar = Builder::new(BufWriter::new(private_file::create(target)?));
     for (name, object) in objects {
         let path = Path::new(name);
         let plain = |part: Component<'_>| matches!(part, Component::Normal(_));

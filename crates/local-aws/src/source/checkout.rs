@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use build_engine::DirectorySelection;
 use build_engine::LogSink;
 use build_engine::PhaseContext;
+use build_engine::archive_directory;
 use tokio::process::Command;
 
-use super::archive;
-use super::archive::Selection;
 use super::client_error;
 use crate::Checkout;
 
@@ -53,7 +53,7 @@ pub(super) async fn archive(
     }
     write(
         directory.clone(),
-        Selection::WorkingTree,
+        DirectorySelection::WorkingTree,
         extra_files,
         archive,
     )
@@ -64,14 +64,14 @@ pub(super) async fn archive(
 /// Writes an archive without holding up other builds.
 pub(super) async fn write(
     directory: PathBuf,
-    selection: Selection,
+    selection: DirectorySelection,
     extra_files: Vec<(String, PathBuf)>,
     archive: &Path,
 ) -> Result<(), PhaseContext> {
     let archive = archive.to_owned();
     let shown = directory.display().to_string();
     let written = tokio::task::spawn_blocking(move || {
-        archive::write(&directory, selection, &extra_files, &archive)
+        archive_directory(&directory, selection, &extra_files, &archive)
             .inspect_err(|_| drop(std::fs::remove_file(&archive)))
     });
     match written.await {

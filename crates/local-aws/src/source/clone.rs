@@ -4,10 +4,10 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use build_engine::DirectorySelection;
 use build_engine::PhaseContext;
 use tokio::process::Command;
 
-use super::archive::Selection;
 use super::checkout;
 use super::client_error;
 
@@ -46,7 +46,7 @@ impl Clone<'_> {
         let commit = self.fetch(directory.path()).await?;
         checkout::write(
             directory.path().to_owned(),
-            Selection::All,
+            DirectorySelection::All,
             Vec::new(),
             archive,
         )
