@@ -17,6 +17,8 @@ use bollard::query_parameters::ListVolumesOptionsBuilder;
 use bollard::query_parameters::RemoveVolumeOptions;
 use sha2::Digest;
 
+use crate::collect::is_pattern;
+use crate::collect::plain;
 use crate::container::OWNER_LABEL;
 use crate::error;
 use crate::log::LogSink;
@@ -186,23 +188,30 @@ fn volume_name(owner: &str, project: &str, kind: &str) -> String {
     format!("guided-demo-cache-{hash}-{kind}")
 }
 
-/// Directories of the container and where the custom cache keeps them.
-pub(crate) fn links(source: &str, paths: &[String]) -> Vec<(String, String)> {
-    let links = paths.iter().map(|path| {
-        let path = path.trim_end_matches(['*', '/']);
-        let path = if path.starts_with('/') {
-            path.to_owned()
+/// Directories of the container and where the custom cache keeps them. The cache takes directories
+/// below the source or elsewhere, no patterns; the paths that are none of these come second.
+pub(crate) fn links(source: &str, paths: &[String]) -> (Vec<(String, String)>, Vec<String>) {
+    let mut links = Vec::new();
+    let mut refused = Vec::new();
+    for text in paths {
+        let path = plain(text.trim_end_matches(['*', '/']));
+        if path.is_empty() || is_pattern(&path) {
+            // The source as a whole would be that of the build before.
+            refused.push(text.clone());
+        } else if text.starts_with('/') {
+            let path = format!("/{path}");
+            let kept = path.strip_prefix(source).map_or_else(
+                || format!("{CUSTOM_DIRECTORY}{path}"),
+                |inside| format!("{CUSTOM_DIRECTORY}/source{inside}"),
+            );
+            links.push((path, kept));
         } else {
-            format!("{source}/{path}")
-        };
-        // The source directory has another name in each build.
-        let kept = path.strip_prefix(source).map_or_else(
-            || format!("{CUSTOM_DIRECTORY}{path}"),
-            |inside| format!("{CUSTOM_DIRECTORY}/source{inside}"),
-        );
-        (path, kept)
-    });
-    links.collect()
+            // The source directory has another name in each build.
+            let kept = format!("{CUSTOM_DIRECTORY}/source/{path}");
+            links.push((format!("{source}/{path}"), kept));
+        }
+    }
+    (links, refused)
 }
 
 /// A script that makes a directory a link into the custom cache. What the image has there is copied
@@ -238,3 +247,23 @@ while [ -d "/proc/$pid" ] && [ "$tries" -lt 100 ]; do
     tries=$((tries + 1))
 done
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_become_links_and_the_whole_source_does_not() {
+        let paths = ["/root/.m2/**/*", "vendor/", "**/*", "/", "a/*/b"].map(str::to_owned);
+        let (links, refused) = links("/codebuild/src", &paths);
+        let link = |path: &str, kept: &str| (path.to_owned(), format!("{CUSTOM_DIRECTORY}{kept}"));
+        assert_eq!(
+            links,
+            [
+                link("/root/.m2", "/root/.m2"),
+                link("/codebuild/src/vendor", "/source/vendor"),
+            ]
+        );
+        assert_eq!(refused, ["**/*", "/", "a/*/b"]);
+    }
+}

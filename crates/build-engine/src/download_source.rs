@@ -211,7 +211,14 @@ impl Download<'_> {
                 .await;
             }
             CacheRequest::Local { custom: true, .. } if self.has_custom_cache => {
-                let links = cache_volumes::links(directory, &cache.paths);
+                let (links, refused) = cache_volumes::links(directory, &cache.paths);
+                for path in refused {
+                    self.log
+                        .line(&format!(
+                            "Skip caching {path}: a local cache takes directories, and not the source as a whole"
+                        ))
+                        .await;
+                }
                 for (path, kept) in &links {
                     self.log.line(&format!("MkdirAll: {kept}")).await;
                     self.log

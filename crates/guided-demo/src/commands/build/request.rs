@@ -231,7 +231,13 @@ async fn credentials(profile: &str) -> Result<Vec<(&'static str, String)>, Comma
         region: None,
     };
     let session = Session::connect(target).await?;
-    Ok(session.environment().await?)
+    session.environment().await.map_err(|error| {
+        let mut error = CommandError::from(error);
+        error.hints = vec![format!(
+            "Look whether the profile {profile} is in your AWS configuration, with a region: aws configure list-profiles"
+        )];
+        error
+    })
 }
 
 fn split(text: &str, option: &str, form: &str) -> Result<(String, String), CommandError> {
