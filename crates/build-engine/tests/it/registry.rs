@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use build_engine::Answer;
 use build_engine::BuildStatus;
 use build_engine::Engine;
 use build_engine::Phase;
+use build_engine::PhaseContext;
+use build_engine::SecretStore;
 use sha2::Digest;
 use sha2::Sha256;
 use tokio::io::AsyncReadExt;
@@ -68,7 +71,13 @@ fn contents() -> HashMap<String, (String, Vec<u8>)> {
     ])
 }
 
-async fn answer(mut stream: TcpStream, contents: Arc<HashMap<String, (String, Vec<u8>)>>) {
+/// A registry's contents, and the `Authorization` header without which nobody gets them.
+struct Guarded {
+    contents: HashMap<String, (String, Vec<u8>)>,
+    authorization: Option<&'static str>,
+}
+
+async fn answer(mut stream: TcpStream, registry: Arc<Guarded>) {
     let mut head = Vec::new();
     let mut byte = [0; 1];
     while !head.ends_with(b"\r\n\r\n") {
@@ -85,7 +94,12 @@ async fn answer(mut stream: TcpStream, contents: Arc<HashMap<String, (String, Ve
     let head = String::from_utf8_lossy(&head);
     let mut words = head.split_whitespace();
     let (method, path) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-    let answer = match contents.get(path) {
+    let is_let_in = registry.authorization.is_none_or(|wanted| {
+        let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+        lines.any(|(name, value)| name.eq_ignore_ascii_case("authorization") && value == wanted)
+    });
+    let answer = match registry.contents.get(path) {
+        _ if !is_let_in => b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"test\"\r\nContent-Type: application/json\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec(),
         Some((kind, body)) => {
             let head = format!(
                 "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nDocker-Content-Digest: {}\r\nDocker-Distribution-Api-Version: registry/2.0\r\nConnection: close\r\n\r\n",
@@ -102,12 +116,19 @@ async fn answer(mut stream: TcpStream, contents: Arc<HashMap<String, (String, Ve
 
 /// Starts the registry, gives its address.
 async fn registry() -> String {
+    guarded_registry(None).await
+}
+
+async fn guarded_registry(authorization: Option<&'static str>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let contents = Arc::new(contents());
+    let registry = Arc::new(Guarded {
+        contents: contents(),
+        authorization,
+    });
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(answer(stream, contents.clone()));
+            tokio::spawn(answer(stream, registry.clone()));
         }
     });
     address
@@ -184,4 +205,53 @@ async fn an_engine_that_is_not_there_is_told_with_what_was_tried() {
     }
     let error = Engine::connect(Some("ssh://me@there")).await.unwrap_err();
     assert!(error.to_string().contains("forward its socket"), "{error}");
+}
+
+/// Secrets Manager with one secret: the registry's login.
+struct Login;
+
+impl SecretStore for Login {
+    fn parameter<'a>(&'a self, name: &'a str) -> Answer<'a, String> {
+        Box::pin(async move { Err(PhaseContext::client_error(name)) })
+    }
+
+    fn secret<'a>(&'a self, reference: &'a str) -> Answer<'a, String> {
+        Box::pin(async move {
+            match reference {
+                "login" => Ok(r#"{"username":"student","password":"pass"}"#.to_owned()),
+                _ => Ok("not JSON".to_owned()),
+            }
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_registry_gets_the_login_of_the_registry_credential() {
+    let Some(engine) = local_engine().await else {
+        return;
+    };
+    // student:pass
+    let address = guarded_registry(Some("Basic c3R1ZGVudDpwYXNz")).await;
+    let image = format!("{address}/test/image:1");
+    let pull = async |credential: Option<&str>| {
+        let mut request = support::request("");
+        request.image = image.clone();
+        request.registry_credential = credential.map(str::to_owned);
+        request.secret_store = Some(Arc::new(Login));
+        let told = run(&engine, request).await;
+        told.context(Phase::Provisioning).clone()
+    };
+    let without = pull(None).await;
+    assert_eq!(without.status_code, "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE");
+    let wrong = pull(Some("other")).await;
+    assert!(
+        wrong
+            .message
+            .contains("the secret other is not of the form"),
+        "{wrong:?}"
+    );
+    // The image has no shell: the build gets as far as that.
+    let with = pull(Some("login")).await;
+    assert!(with.message.contains("cannot run `sh`"), "{with:?}");
+    support::remove_image(&image).await;
 }
