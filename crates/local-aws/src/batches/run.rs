@@ -179,6 +179,8 @@ async fn build(
         .is_some_and(|stored| stored.build.build_status == "SUCCEEDED");
     if let Some(ended) = ended {
         change(&host.store, &batch, move |stored| {
+            let reports = &mut stored.batch.report_arns;
+            reports.extend(ended.build.report_arns.iter().cloned());
             if let Some(group) = stored.batch.build_groups.get_mut(group) {
                 codebuild::refresh_build_summary(group, &ended);
             }

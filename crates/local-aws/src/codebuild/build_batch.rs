@@ -59,6 +59,9 @@ pub(crate) struct BuildBatch {
     pub(crate) build_batch_config: ProjectBuildBatchConfig,
     pub(crate) build_groups: Vec<BuildGroup>,
     pub(crate) debug_session_enabled: bool,
+    /// The reports of all builds.
+    #[serde(default)]
+    pub(crate) report_arns: Vec<String>,
 }
 
 /// `BuildGroup`: one build of the batch, and the earlier ones that it was tried with.

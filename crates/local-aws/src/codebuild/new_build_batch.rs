@@ -58,6 +58,7 @@ pub(super) fn from_project(
         build_batch_config: config,
         build_groups: Vec::new(),
         debug_session_enabled,
+        report_arns: Vec::new(),
     };
     StoredBuildBatch {
         batch,

@@ -216,6 +216,11 @@ phases:
   build:
     commands:
       - echo "from $CODEBUILD_BATCH_BUILD_IDENTIFIER" >$CODEBUILD_BATCH_BUILD_IDENTIFIER.txt
+      - |
+        echo '<testsuite name="s"><testcase classname="c" name="good"/></testsuite>' >junit.xml
+reports:
+  unit:
+    files: [junit.xml]
 artifacts:
   files: ['*.txt']
 "#;
@@ -247,6 +252,9 @@ artifacts:
     let batch = crate::batches::wait_for(&client, id, |batch| batch.complete()).await;
     let status = batch.build_batch_status().unwrap().as_str();
     assert_eq!(status, "SUCCEEDED", "{batch:?}");
+    let reports = batch.report_arns();
+    assert_eq!(reports.len(), 2, "{reports:?}");
+    assert!(reports[0].contains(":report/demo-unit:"), "{reports:?}");
     let uuid = id.split_once(':').unwrap().1;
     for name in ["one", "two"] {
         let path = format!("/demo-bucket/batches/{uuid}/{name}.txt");
