@@ -45,10 +45,19 @@ impl Selection {
             .strip_prefix(literal.as_str())
             .unwrap_or_default()
             .trim_start_matches('/');
+        // Such as `$CODEBUILD_SRC_DIR/file`.
+        let inside = |file: &String| {
+            let rest = file.strip_prefix(&directory)?.strip_prefix('/')?;
+            Some(rest.to_owned())
+        };
+        let files = files
+            .iter()
+            .map(|file| inside(file).unwrap_or_else(|| file.clone()))
+            .collect();
         Self {
             directory,
             base: (!pattern.is_empty()).then(|| pattern.to_owned()),
-            files: files.to_vec(),
+            files,
             exclude: Vec::new(),
             discard_paths: false,
             keep_links: false,

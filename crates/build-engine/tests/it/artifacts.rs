@@ -99,7 +99,7 @@ artifacts:
   enable-symlinks: yes
   secondary-artifacts:
     flat:
-      files: [dist/css/*, other/file.txt]
+      files: [$CODEBUILD_SRC_DIR/dist/css/*, other/file.txt]
       discard-paths: yes
 "
     );
