@@ -258,7 +258,7 @@ async fn stopped_and_timed_out(engine: Engine, phase: Phase) {
 
     let mut request = waiting_in(phase);
     // Long enough for the phases before, on a slow machine too: they take half a second here.
-    request.timeout = Duration::from_secs(8);
+    request.timeout = Duration::from_secs(15);
     let owner = request.owner.clone();
     let told = support::run(&engine, request).await;
     assert_eq!(told.status, Some(BuildStatus::TimedOut), "{phase}");
