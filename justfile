@@ -23,7 +23,7 @@ bench:
 # Crashes at random moments, much output, many builds, caches. Needs a Docker Engine, ten minutes,
 # and for the S3 cache the AWS CLI. Names of parts: many-builds crashes output caches
 endurance *PARTS:
-    cargo bench --package guided-demo --bench endurance --profile dev -- {{PARTS}}
+    cargo bench --package guided-demo --bench endurance -- {{PARTS}}
 
 # Record the walk that is replayed where there is no Docker Engine. Needs one.
 record:
