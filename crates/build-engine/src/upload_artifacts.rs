@@ -173,7 +173,7 @@ impl Upload<'_> {
     ) -> Result<Collected, PhaseContext> {
         let shown = base.unwrap_or(".");
         self.log
-            .line(&format!("Expanding base directory path: {shown}"))
+            .line(&format!("Expanding base directory path:  {shown}"))
             .await;
         self.log.line("Assembling file list").await;
         self.log.line(&format!("Expanding {shown}")).await;

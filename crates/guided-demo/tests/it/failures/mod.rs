@@ -12,7 +12,7 @@
 //! | storage-driver-removed, cgroup-threaded-mode | need Docker 29, or cgroup v2 |
 //! | secret-key-missing, secret-version-missing, registry-credential-not-usable, s3-no-such-key | need a secret or a bucket: see the tests of local-aws |
 //! | artifacts-for-a-pipeline, report-not-taken, variable-not-reachable | the local AWS does not let it come to this |
-//! | source-not-found, source-access-denied, source-out-of-reach and others, curated-image-not-published | what happens depends on the machine's way to the internet |
+//! | source-certificate-not-trusted, curated-image-not-published and others | what happens depends on the machine's way to the internet |
 //! | container-not-started, build-interrupted, build-image-cannot-be-pulled | need a broken engine or registry; see `crash.rs` for a build that was cut off |
 //! | git-owner, tests-failed, dependency-not-found, certificate-not-trusted | need programs that docker:dind does not have |
 
@@ -20,4 +20,5 @@ mod docker;
 mod images;
 mod plain;
 mod run;
+mod sources;
 mod time_over;
