@@ -3,6 +3,7 @@
 mod catalogue;
 mod cause;
 mod causes;
+mod plain_text;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -32,7 +33,8 @@ pub struct Diagnosis {
 /// cause first. Empty for a build that succeeded or still runs.
 #[must_use]
 pub fn diagnose(build: &Value, log: &[String]) -> Vec<Diagnosis> {
-    let Some(failure) = Failure::of(build, log) else {
+    let log = plain_text::lines(log);
+    let Some(failure) = Failure::of(build, &log) else {
         return Vec::new();
     };
     catalogue::causes(&failure)

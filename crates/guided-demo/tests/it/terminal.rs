@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
+use std::thread::JoinHandle;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -30,6 +31,8 @@ struct Terminal {
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     screen: Arc<(Mutex<vt100::Parser>, Condvar)>,
+    /// Ends when everything that the binary has printed is on the screen.
+    reading: Option<JoinHandle<()>>,
 }
 
 impl Terminal {
@@ -56,7 +59,7 @@ impl Terminal {
         ));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let shared = screen.clone();
-        std::thread::spawn(move || {
+        let reading = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
                 shared.0.lock().unwrap().process(&buffer[..count]);
@@ -69,6 +72,7 @@ impl Terminal {
             writer,
             child,
             screen,
+            reading: Some(reading),
         }
     }
 
@@ -92,7 +96,11 @@ impl Terminal {
     }
 
     fn exit_code(&mut self) -> u32 {
-        self.child.wait().unwrap().exit_code()
+        let code = self.child.wait().unwrap().exit_code();
+        if let Some(reading) = self.reading.take() {
+            reading.join().unwrap();
+        }
+        code
     }
 
     /// Whether the cursor shows and typed characters would be seen.
