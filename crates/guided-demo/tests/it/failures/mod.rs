@@ -10,7 +10,7 @@
 //! | account-limit-exceeded, queued-too-long | more builds than a test should run, and minutes of waiting |
 //! | image-pull-limit, image-schema-1, image-access-denied, image-tag-not-found, registry-certificate-…, registry-login-…, registry-without-tls | need a registry that the engine in the build reaches |
 //! | storage-driver-removed, cgroup-threaded-mode | need Docker 29, or cgroup v2 |
-//! | secret-key-missing, secret-version-missing, registry-credential-not-usable, s3-no-such-key | need a secret or a bucket: see the tests of local-aws |
+//! | registry-credential-not-usable | see the tests of build-engine |
 //! | artifacts-for-a-pipeline, report-not-taken, variable-not-reachable | the local AWS does not let it come to this |
 //! | source-certificate-not-trusted, curated-image-not-published and others | what happens depends on the machine's way to the internet |
 //! | container-not-started, build-interrupted, build-image-cannot-be-pulled | need a broken engine or registry; see `crash.rs` for a build that was cut off |
@@ -18,6 +18,7 @@
 
 mod docker;
 mod images;
+mod neighbours;
 mod plain;
 mod run;
 mod sources;

@@ -74,8 +74,8 @@ impl Failing {
 /// A local AWS of its own for a test, with one project.
 pub(super) struct Aws {
     session: Session,
-    /// Kept while builds run.
-    _serving: Serving,
+    /// Where builds run.
+    pub(super) serving: Serving,
     _state: tempfile::TempDir,
 }
 
@@ -127,7 +127,7 @@ impl Aws {
         .await;
         Arc::new(Self {
             session,
-            _serving: serving,
+            serving,
             _state: state,
         })
     }
