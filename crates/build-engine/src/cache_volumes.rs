@@ -27,6 +27,8 @@ use crate::request::CacheRequest;
 
 /// The label whose value is the project that a cache belongs to.
 const CACHE_LABEL: &str = "guided-demo.cache-of";
+/// What the names of cache volumes begin with.
+const PREFIX: &str = "guided-demo-cache-";
 /// Where the custom cache is in the container.
 pub(crate) const CUSTOM_DIRECTORY: &str = "/codebuild/local-cache/custom";
 /// Where a Docker daemon keeps images and layers.
@@ -185,7 +187,12 @@ fn volume_name(owner: &str, project: &str, kind: &str) -> String {
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    format!("guided-demo-cache-{hash}-{kind}")
+    format!("{PREFIX}{hash}-{kind}")
+}
+
+/// Whether a volume is a cache: these outlive the containers that use them.
+pub(crate) fn is_cache(volume: &str) -> bool {
+    volume.starts_with(PREFIX)
 }
 
 /// Directories of the container and where the custom cache keeps them. The cache takes directories

@@ -272,7 +272,8 @@ impl Engine {
                 .builds
                 .extend(labels.get(container::BUILD_LABEL).cloned());
             leftovers.volumes += summary.mounts.map_or(0, |mounts| {
-                mounts.iter().filter(|mount| mount.name.is_some()).count()
+                let names = mounts.iter().filter_map(|mount| mount.name.as_deref());
+                names.filter(|name| !cache_volumes::is_cache(name)).count()
             });
         }
         Ok(leftovers)
