@@ -44,6 +44,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         account_id: "123456789012".to_owned(),
         engine,
         checkouts: Vec::new(),
+        check_answers: false,
     })
     .await?;
     let ready = begin.elapsed();

@@ -27,6 +27,7 @@ use crate::parameter_store;
 use crate::percent_encoding::decoded_query;
 use crate::reply;
 use crate::request_body;
+use crate::rpc_v2_cbor;
 use crate::s3;
 use crate::s3::S3Endpoint;
 use crate::secrets_manager;
@@ -94,12 +95,11 @@ impl Endpoint {
         if parts.method == Method::GET && path == "/badges" && shows_badges {
             return self.badge(parts.uri.query().unwrap_or_default());
         }
-        if path.starts_with("/service/") || parts.headers.contains_key("smithy-protocol") {
-            return reply::cbor_error(&AwsError::new(
-                "UnknownOperationException",
-                "The local AWS speaks the JSON 1.1 protocol of CodeBuild, not RPC v2 CBOR. Set your \
-                 client's protocol to JSON.",
-            ));
+        if rpc_v2_cbor::is_spoken_in(parts) {
+            return match self.cbor(parts, body).await {
+                Ok(output) => reply::cbor(output),
+                Err(error) => reply::cbor_error(&error),
+            };
         }
         if parts.method != Method::POST || path != "/" {
             return reply::no_such_path();
@@ -126,9 +126,10 @@ impl Endpoint {
     }
 
     async fn json(&self, parts: &Parts, body: &[u8]) -> Result<Value, AwsError> {
+        let text = request_body::unpacked(&parts.headers, body)?;
         // An empty body is an empty input.
-        let body_or_empty = if body.is_empty() { b"{}" } else { body };
-        let input: Value = serde_json::from_slice(body_or_empty)
+        let text_or_empty = if text.is_empty() { b"{}" } else { &text[..] };
+        let input = serde_json::from_slice(text_or_empty)
             .map_err(|error| AwsError::serialization(format!("The body is not JSON: {error}")))?;
         let target = parts
             .headers
@@ -136,6 +137,35 @@ impl Endpoint {
             .and_then(|target| target.to_str().ok())
             .unwrap_or_default();
         let (service, operation) = target.split_once('.').unwrap_or_default();
+        self.call(parts, body, service, operation, input).await
+    }
+
+    /// CodeBuild alone has this protocol in its service model.
+    async fn cbor(&self, parts: &Parts, body: Body) -> Result<Vec<u8>, AwsError> {
+        let body = request_body::read(&parts.headers, body).await?;
+        let Some((service @ "CodeBuild_20161006", operation)) = rpc_v2_cbor::target(parts) else {
+            return Err(AwsError::bare("UnknownOperationException"));
+        };
+        if content_type(&parts.headers) != rpc_v2_cbor::CONTENT_TYPE && !body.is_empty() {
+            return Err(AwsError::new(
+                "UnsupportedMediaTypeException",
+                "The content type of this protocol is application/cbor.",
+            ));
+        }
+        let input = rpc_v2_cbor::read(&request_body::unpacked(&parts.headers, &body)?)?;
+        let output = self.call(parts, &body, service, operation, input).await?;
+        Ok(rpc_v2_cbor::write(&output, model::output(operation)))
+    }
+
+    /// Runs an operation whose signature is right. `body` is what was signed.
+    async fn call(
+        &self,
+        parts: &Parts,
+        body: &[u8],
+        service: &str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, AwsError> {
         let (signing_name, has_operation) = match service {
             "CodeBuild_20161006" => ("codebuild", model::has_operation(operation)),
             "Logs_20140328" => ("logs", logs::has_operation(operation)),
@@ -160,10 +190,13 @@ impl Endpoint {
         self.verifier
             .verify(parts, body, signing_name, Timestamp::now())?;
         if !input.is_object() {
-            return Err(AwsError::serialization("The body is not a JSON object"));
+            return Err(AwsError::serialization("The body is not an object"));
         }
         match signing_name {
-            "codebuild" => return codebuild::call(&self.services, operation, input).await,
+            "codebuild" => {
+                let answer = codebuild::call(&self.services, operation, input).await;
+                return self.held_against_the_model(operation, answer);
+            }
             "codecommit" => return codecommit::call(&self.services, operation, input).await,
             "ssm" => return parameter_store::call(&self.services, operation, input).await,
             "secretsmanager" => {
@@ -176,6 +209,23 @@ impl Endpoint {
         tokio::task::spawn_blocking(move || logs::call(&services, &operation, input))
             .await
             .map_err(AwsError::storage)?
+    }
+
+    fn held_against_the_model(
+        &self,
+        operation: &str,
+        answer: Result<Value, AwsError>,
+    ) -> Result<Value, AwsError> {
+        if !self.services.check_answers {
+            return answer;
+        }
+        match model::check_answer(operation, answer.as_ref()) {
+            Ok(()) => answer,
+            Err(found) => {
+                tracing::error!(found);
+                Err(AwsError::new("ModelMismatchException", found))
+            }
+        }
     }
 
     fn query(&self, parts: &Parts, body: &[u8], id: &str) -> Result<String, AwsError> {

@@ -3,7 +3,7 @@
 //!
 //! | service | protocol | operations |
 //! |---|---|---|
-//! | CodeBuild | JSON 1.1 | projects, builds, batch builds, reports |
+//! | CodeBuild | JSON 1.1, RPC v2 CBOR | projects, builds, batch builds, reports |
 //! | CodeCommit | JSON 1.1 | repositories, branches, commits and files |
 //! | CloudWatch Logs | JSON 1.1 | GetLogEvents, FilterLogEvents, DescribeLogGroups, DescribeLogStreams |
 //! | S3 | REST | buckets and objects, listings, copies, uploads in parts, presigned URLs |
@@ -39,6 +39,7 @@ mod percent_encoding;
 mod reply;
 mod reports;
 mod request_body;
+mod rpc_v2_cbor;
 mod runner;
 mod s3;
 mod secrets_manager;
@@ -81,6 +82,9 @@ pub struct Config {
     pub engine: EngineChoice,
     /// GitHub URLs that are served from a directory on this machine instead of being cloned.
     pub checkouts: Vec<Checkout>,
+    /// Whether each answer of CodeBuild is held against the service model, and replaced by an error
+    /// if it breaks it. For tests.
+    pub check_answers: bool,
 }
 
 /// Which Docker Engine builds run on.

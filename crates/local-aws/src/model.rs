@@ -1,7 +1,8 @@
-//! The facts of the CodeBuild service model, as data: operations, shapes, constraints.
+//! The facts of the CodeBuild service model, as data: operations, shapes, constraints, errors, pages.
 //!
 //! `codebuild.json` comes from the public service model; `examples/model_facts.rs` refreshes it.
 
+mod answers;
 mod constraints;
 
 use std::collections::HashMap;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Map;
 use serde_json::Value;
 
+pub(crate) use answers::check_answer;
 pub(crate) use constraints::check;
 
 /// Read when the first request comes, so that starting does not wait for it.
@@ -29,11 +31,14 @@ struct Facts {
 #[derive(Debug, Deserialize)]
 struct Operation {
     input: Option<String>,
+    output: Option<String>,
+    /// The codes of the errors that are its own.
+    errors: Vec<String>,
 }
 
 /// One shape. Which members mean something depends on `kind`.
 #[derive(Debug, Deserialize)]
-struct Shape {
+pub(crate) struct Shape {
     #[serde(rename = "type")]
     kind: Kind,
     /// Length of a string, number of elements of a list, or value of a number: at least.
@@ -50,6 +55,33 @@ struct Shape {
     members: Map<String, Value>,
     /// The shape of a list's elements.
     member: Option<String>,
+    /// The shape of a map's keys.
+    key: Option<String>,
+    /// The shape of a map's values.
+    value: Option<String>,
+}
+
+impl Shape {
+    /// Whether its values are points in time.
+    pub(crate) fn is_timestamp(&self) -> bool {
+        self.kind == Kind::Timestamp
+    }
+
+    /// Whether its values are floating-point numbers.
+    pub(crate) fn is_double(&self) -> bool {
+        self.kind == Kind::Double
+    }
+
+    /// The shape of a structure's member or a map's value.
+    pub(crate) fn member(&self, name: &str) -> Option<&'static Self> {
+        let shape = self.members.get(name).and_then(Value::as_str);
+        CODEBUILD.shapes.get(shape.or(self.value.as_deref())?)
+    }
+
+    /// The shape of a list's elements.
+    pub(crate) fn element(&self) -> Option<&'static Self> {
+        CODEBUILD.shapes.get(self.member.as_deref()?)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
@@ -71,6 +103,12 @@ pub(crate) fn has_operation(name: &str) -> bool {
     CODEBUILD.operations.contains_key(name)
 }
 
+/// The shape of what an operation answers.
+pub(crate) fn output(operation: &str) -> Option<&'static Shape> {
+    let output = CODEBUILD.operations.get(operation)?.output.as_deref()?;
+    CODEBUILD.shapes.get(output)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,7 +118,19 @@ mod tests {
         assert_eq!(CODEBUILD.operations.len(), 59);
         for (name, shape) in &CODEBUILD.shapes {
             let members = shape.members.values().filter_map(Value::as_str);
-            for referred in members.chain(shape.member.as_deref()) {
+            let of_collection = [&shape.member, &shape.key, &shape.value];
+            let of_collection = of_collection.into_iter().filter_map(Option::as_deref);
+            for referred in members.chain(of_collection) {
+                assert!(
+                    CODEBUILD.shapes.contains_key(referred),
+                    "{name} names {referred}"
+                );
+            }
+        }
+        for (name, operation) in &CODEBUILD.operations {
+            let shapes = [&operation.input, &operation.output];
+            let shapes = shapes.into_iter().flatten().chain(&operation.errors);
+            for referred in shapes {
                 assert!(
                     CODEBUILD.shapes.contains_key(referred),
                     "{name} names {referred}"

@@ -12,6 +12,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::error::AwsError;
+use crate::rpc_v2_cbor;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -39,26 +40,27 @@ pub(crate) fn json_error(error: &AwsError) -> Response<Body> {
     response
 }
 
-/// An error for a client that speaks RPC v2 CBOR: the same two members as a CBOR map.
+/// A result for a client that speaks RPC v2 CBOR.
+pub(crate) fn cbor(body: Vec<u8>) -> Response<Body> {
+    cbor_response(StatusCode::OK, body)
+}
+
+/// An error for a client that speaks RPC v2 CBOR.
 pub(crate) fn cbor_error(error: &AwsError) -> Response<Body> {
-    let mut body = vec![0xa2];
-    cbor_text(&mut body, "__type");
-    cbor_text(&mut body, error.code);
-    cbor_text(&mut body, "message");
-    cbor_text(&mut body, error.message.as_deref().unwrap_or_default());
-    let mut response = response(error.status, "application/cbor", body);
-    let headers = response.headers_mut();
-    headers.insert(SMITHY_PROTOCOL, HeaderValue::from_static("rpc-v2-cbor"));
-    headers.insert(ERROR_TYPE, HeaderValue::from_static(error.code));
+    let mut response = cbor_response(error.status, rpc_v2_cbor::write_error(error));
+    response
+        .headers_mut()
+        .insert(ERROR_TYPE, HeaderValue::from_static(error.code));
     response
 }
 
-/// A text with a two-byte length in front (RFC 8949, major type 3).
-fn cbor_text(body: &mut Vec<u8>, text: &str) {
-    let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
-    body.push(0x79);
-    body.extend_from_slice(&length.to_be_bytes());
-    body.extend(text.bytes().take(usize::from(length)));
+fn cbor_response(status: StatusCode, body: Vec<u8>) -> Response<Body> {
+    let mut response = response(status, rpc_v2_cbor::CONTENT_TYPE, body);
+    response.headers_mut().insert(
+        SMITHY_PROTOCOL,
+        HeaderValue::from_static(rpc_v2_cbor::PROTOCOL),
+    );
+    response
 }
 
 /// A reply of a query service.

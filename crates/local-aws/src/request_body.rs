@@ -1,8 +1,13 @@
 //! Reads a request's body, up to a limit.
 
+use std::borrow::Cow;
+use std::io::Read;
+
 use axum::body::Body;
+use flate2::read::MultiGzDecoder;
 use http::HeaderMap;
 use http::StatusCode;
+use http::header::CONTENT_ENCODING;
 use http::header::CONTENT_LENGTH;
 use http::header::EXPECT;
 use http_body_util::BodyExt;
@@ -51,6 +56,40 @@ pub(crate) async fn read(headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>,
         }
     }
     if too_large { Err(refusal()) } else { Ok(bytes) }
+}
+
+/// What a body says, unpacked if it was sent with `Content-Encoding: gzip`. The signature is over
+/// the body as it was sent.
+///
+/// # Errors
+///
+/// `RequestEntityTooLargeException` if it is longer than 4 MiB when it is unpacked,
+/// `SerializationException` for what is not gzip, `UnsupportedMediaTypeException` for another
+/// encoding.
+pub(crate) fn unpacked<'b>(headers: &HeaderMap, body: &'b [u8]) -> Result<Cow<'b, [u8]>, AwsError> {
+    let encoding = headers
+        .get(CONTENT_ENCODING)
+        .map_or("", |encoding| encoding.to_str().unwrap_or("?").trim());
+    if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
+        return Ok(Cow::Borrowed(body));
+    }
+    if !encoding.eq_ignore_ascii_case("gzip") {
+        return Err(AwsError::new(
+            "UnsupportedMediaTypeException",
+            format!(
+                "The local AWS does not read the content encoding {encoding}. Send gzip or none."
+            ),
+        ));
+    }
+    let mut text = Vec::new();
+    let length = MultiGzDecoder::new(body)
+        .take(LIMIT as u64 + 1)
+        .read_to_end(&mut text)
+        .map_err(|error| AwsError::serialization(format!("The body is not gzip: {error}")))?;
+    if length > LIMIT {
+        return Err(refusal());
+    }
+    Ok(Cow::Owned(text))
 }
 
 fn refusal() -> AwsError {

@@ -162,6 +162,7 @@ impl LocalAws {
             buckets,
             repositories,
             tokens: PageTokens::new(identity.token_key),
+            check_answers: config.check_answers,
         });
         let endpoint = Endpoint::new(Arc::clone(&services), keys, hosts);
         let server = tokio::spawn(serve(listener, gateways, endpoint, stop.clone()));

@@ -22,4 +22,6 @@ pub(crate) struct Services {
     /// The bare repositories of CodeCommit.
     pub(crate) repositories: PathBuf,
     pub(crate) tokens: PageTokens,
+    /// Whether answers are held against the service model.
+    pub(crate) check_answers: bool,
 }

@@ -148,6 +148,7 @@ async fn a_project_is_made_built_watched_explained_and_replayed() {
         account_id: "123456789012".to_owned(),
         engine: EngineChoice::Runner(Arc::new(NoDocker)),
         checkouts: Vec::new(),
+        check_answers: true,
     })
     .await
     .unwrap();

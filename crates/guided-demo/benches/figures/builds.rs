@@ -44,6 +44,7 @@ pub(crate) async fn measure() {
     let config = Config {
         engine: EngineChoice::Connected(engine.clone()),
         checkouts: vec![checkout],
+        check_answers: false,
         ..serving::config(state.path())
     };
     let server = LocalAws::start(config).await.unwrap();

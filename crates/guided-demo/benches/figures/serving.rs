@@ -65,6 +65,7 @@ pub(crate) fn config(state_dir: &std::path::Path) -> Config {
         account_id: "000000000000".to_owned(),
         engine: EngineChoice::Connect(None),
         checkouts: Vec::new(),
+        check_answers: false,
     }
 }
 

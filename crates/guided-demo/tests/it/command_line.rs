@@ -17,6 +17,7 @@ pub(crate) fn guided_demo(state: &Path) -> Command {
     }
     command
         .env("GUIDED_DEMO_STATE_DIR", state)
+        .env("GUIDED_DEMO_CHECK_ANSWERS", "1")
         .env("GUIDED_DEMO_REPLAY_PACE", "0")
         .env("AWS_CONFIG_FILE", "/nonexistent")
         .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")

@@ -49,6 +49,7 @@ impl Terminal {
         command.args(["run", "--target", "replay"]);
         command.arg(folder);
         command.env("GUIDED_DEMO_STATE_DIR", folder.join("state"));
+        command.env("GUIDED_DEMO_CHECK_ANSWERS", "1");
         command.env("GUIDED_DEMO_REPLAY_PACE", "0");
         command.env("TERM", "xterm-256color");
         let child = pair.slave.spawn_command(command).unwrap();

@@ -57,6 +57,7 @@ fn without_an_engine_the_walk_says_what_is_missing_and_offers_the_recording() {
     let state = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_guided-demo"))
         .env("GUIDED_DEMO_STATE_DIR", state.path())
+        .env("GUIDED_DEMO_CHECK_ANSWERS", "1")
         .env("DOCKER_HOST", "unix:///nonexistent/docker.sock")
         .stdin(std::process::Stdio::null())
         .output()

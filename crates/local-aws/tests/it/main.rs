@@ -23,6 +23,7 @@ mod projects;
 mod protocol;
 mod raw;
 mod reports;
+mod rpc_v2_cbor;
 mod s3;
 mod s3_multipart;
 mod secrets_manager;

@@ -1,6 +1,14 @@
 //! What is not a good request: always an AWS error, never a dead server.
 
+use std::io::Write;
 use std::time::SystemTime;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::raw::Reply;
 use crate::raw::Request;
@@ -8,6 +16,7 @@ use crate::raw::authority;
 use crate::raw::exchange;
 use crate::raw::keys;
 use crate::raw::signed;
+use crate::server::PATIENCE;
 use crate::server::TestServer;
 use crate::server::create_project;
 use crate::server::finished;
@@ -146,20 +155,6 @@ async fn operations_that_are_not_here() {
 #[tokio::test]
 async fn other_protocols_and_paths() {
     let server = TestServer::start().await;
-    let mut cbor = Request::new(server.access(), "", "");
-    cbor.path = "/service/CodeBuild_20161006/operation/ListProjects".to_owned();
-    cbor.set("smithy-protocol", "rpc-v2-cbor");
-    let reply = cbor.send(server.access()).await;
-    assert_eq!(reply.status, 400);
-    assert!(
-        reply.head.contains("content-type: application/cbor"),
-        "{reply:?}"
-    );
-    assert!(
-        reply.body.contains("UnknownOperationException"),
-        "{reply:?}"
-    );
-
     for (method, path) in [
         ("GET", "/"),
         ("POST", "/elsewhere"),
@@ -178,6 +173,88 @@ async fn other_protocols_and_paths() {
     }
     let reply = exchange(server.access(), b"nonsense\r\n\r\n").await;
     assert_eq!(reply.status, 400);
+}
+
+#[tokio::test]
+async fn a_body_may_be_packed_with_gzip_up_to_the_same_limit() {
+    let server = TestServer::start().await;
+    create_project(&server.codebuild(), "demo", &[]).await;
+    let call = async |body: Vec<u8>, encoding: &str| {
+        let mut request = Request::new(server.access(), "CodeBuild_20161006.BatchGetProjects", "");
+        request.body = body;
+        request.set("content-encoding", encoding);
+        let keys = keys(server.access());
+        request.sign(&keys, "eu-central-1", "codebuild", SystemTime::now());
+        request.send(server.access()).await
+    };
+    let reply = call(packed(br#"{"names":["demo"]}"#), "gzip").await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert!(reply.body.contains(":project/demo"), "{reply:?}");
+
+    let bomb = packed(&vec![b' '; 50_000_000]);
+    assert!(bomb.len() < 100_000);
+    let reply = call(bomb, "gzip").await;
+    assert_eq!(
+        (reply.status, reply.error_type().as_str()),
+        (413, "RequestEntityTooLargeException")
+    );
+    let reply = call(b"{}".to_vec(), "gzip").await;
+    assert_eq!(reply.error_type(), "SerializationException");
+    let reply = call(b"{}".to_vec(), "br").await;
+    assert_eq!(reply.error_type(), "UnsupportedMediaTypeException");
+}
+
+fn packed(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn one_connection_takes_requests_one_after_another_and_all_at_once() {
+    let server = TestServer::start().await;
+    for name in ["one", "two", "three"] {
+        create_project(&server.codebuild(), name, &[]).await;
+    }
+    let request = |name: &str| {
+        let body = format!("{{\"names\":[\"{name}\"]}}");
+        let request = signed(
+            server.access(),
+            "CodeBuild_20161006.BatchGetProjects",
+            &body,
+        );
+        let mut text = "POST / HTTP/1.1\r\n".to_owned();
+        for (name, value) in &request.headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        format!("{text}content-length: {}\r\n\r\n{body}", body.len())
+    };
+    let mut connection = TcpStream::connect(authority(server.access()))
+        .await
+        .unwrap();
+    connection
+        .write_all(request("one").as_bytes())
+        .await
+        .unwrap();
+    let mut text = String::new();
+    let read_until = async |text: &mut String, wanted: &str, connection: &mut TcpStream| {
+        let mut buffer = [0; 4096];
+        while !text.contains(wanted) {
+            let read = connection.read(&mut buffer);
+            let length = timeout(PATIENCE, read).await.unwrap().unwrap();
+            assert_ne!(length, 0, "closed after {text}");
+            text.push_str(&String::from_utf8_lossy(&buffer[..length]));
+        }
+    };
+    read_until(&mut text, ":project/one\"", &mut connection).await;
+    // Two more without waiting for the first answer.
+    let both = request("two") + &request("three");
+    connection.write_all(both.as_bytes()).await.unwrap();
+    read_until(&mut text, ":project/three\"", &mut connection).await;
+    let places: Vec<_> = ["one", "two", "three"]
+        .map(|name| text.find(&format!(":project/{name}\"")))
+        .to_vec();
+    assert!(places.is_sorted() && places[0].is_some(), "{text}");
 }
 
 #[tokio::test]

@@ -24,6 +24,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
+    /// The body as it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Reply {
@@ -283,6 +285,8 @@ pub(crate) async fn exchange(access: &Access, bytes: &[u8]) -> Reply {
     let _ = tokio::time::timeout(Duration::from_secs(20), read)
         .await
         .unwrap();
+    let head_length = reply.windows(4).position(|end| end == b"\r\n\r\n");
+    let bytes = reply[head_length.map_or(reply.len(), |length| length + 4)..].to_vec();
     let reply = String::from_utf8_lossy(&reply).into_owned();
     let (head, body) = reply.split_once("\r\n\r\n").unwrap_or((&reply, ""));
     let status = head
@@ -293,5 +297,6 @@ pub(crate) async fn exchange(access: &Access, bytes: &[u8]) -> Reply {
         status: status.unwrap_or(0),
         head: head.to_lowercase(),
         body: body.to_owned(),
+        bytes,
     }
 }

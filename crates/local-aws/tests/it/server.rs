@@ -75,6 +75,7 @@ pub(crate) fn config(state: &Path, runner: &Arc<FakeRunner>) -> Config {
         account_id: "123456789012".to_owned(),
         engine: EngineChoice::Runner(Arc::clone(runner) as _),
         checkouts: Vec::new(),
+        check_answers: true,
     }
 }
 
