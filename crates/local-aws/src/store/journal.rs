@@ -68,25 +68,33 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal and returns the whole entries that are in it.
-    pub(super) fn open(path: &Path) -> io::Result<(Self, Vec<Vec<u8>>)> {
+    /// Opens the journal. What is not a whole entry is cut off from its end.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let file = options.open(path)?;
+        let length = file.metadata()?.len();
+        let mut journal = Self { file, length };
+        journal.entries()?;
+        Ok(journal)
+    }
+
+    /// The entries that are in it.
+    pub(super) fn entries(&mut self) -> io::Result<Vec<Vec<u8>>> {
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
+        self.file.seek(io::SeekFrom::Start(0))?;
+        (&self.file).take(self.length).read_to_end(&mut bytes)?;
         let mut entries = Vec::new();
         let mut rest = bytes.as_slice();
         while let Some((entry, after)) = next_entry(rest) {
             entries.push(entry.to_vec());
             rest = after;
         }
-        let length = (bytes.len() - rest.len()) as u64;
-        let mut journal = Self { file, length };
-        journal.cut()?;
-        Ok((journal, entries))
+        self.length = (bytes.len() - rest.len()) as u64;
+        self.cut()?;
+        Ok(entries)
     }
 
     /// Adds an entry. When this returns, the entry survives the end of the process.
@@ -180,14 +188,15 @@ mod tests {
     fn what_was_appended_is_read_back_and_a_torn_end_is_cut_off() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("journal");
-        let (mut journal, _) = Journal::open(&path).unwrap();
+        let mut journal = Journal::open(&path).unwrap();
         journal.append(&some_changes()).unwrap();
         let whole = journal.length();
         journal.append(&some_changes()).unwrap();
         let torn = std::fs::read(&path).unwrap();
         for length in whole..journal.length() {
             std::fs::write(&path, &torn[..usize::try_from(length).unwrap()]).unwrap();
-            let (journal, entries) = Journal::open(&path).unwrap();
+            let mut journal = Journal::open(&path).unwrap();
+            let entries = journal.entries().unwrap();
             assert_eq!((journal.length(), entries.len()), (whole, 1));
             let read: Vec<Change<'_>> = changes(&entries[0]).collect();
             assert_eq!(read.len(), 2);

@@ -33,8 +33,38 @@ async fn serve_until_killed() {
     std::future::pending::<()>().await;
 }
 
-pub(crate) fn serve(state: &std::path::Path) -> (Child, Access) {
-    let mut child = Command::new(std::env::current_exe().unwrap())
+/// A server process, killed when it is dropped.
+pub(crate) struct Served(Child);
+
+impl Served {
+    /// `kill -9`, and waits until it is dead.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+pub(crate) fn serve(state: &std::path::Path) -> (Served, Access) {
+    let child = spawn(Command::new("env"), state);
+    let access = LocalAws::running(state).unwrap();
+    assert_eq!(access.pid, child.id());
+    (child, access)
+}
+
+/// Runs the server under a program that becomes it, and waits until it serves.
+pub(crate) fn spawn(mut wrapper: Command, state: &std::path::Path) -> Served {
+    let mut child = wrapper
+        .arg(std::env::current_exe().unwrap())
         .args([
             "--exact",
             "kill::serve_until_killed",
@@ -50,9 +80,9 @@ pub(crate) fn serve(state: &std::path::Path) -> (Child, Access) {
         .find(|line| line.as_ref().unwrap().starts_with("serving"))
         .unwrap()
         .unwrap();
-    let access = LocalAws::running(state).unwrap();
-    assert_eq!(access.pid, child.id());
-    (child, access)
+    // Where nobody reads, the test harness ends the process at its next line.
+    std::thread::spawn(move || lines.count());
+    Served(child)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,8 +128,7 @@ async fn no_acknowledged_write_is_lost() {
         for _ in 0..50 {
             client.list_projects().send().await.unwrap();
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.kill();
         while let Some(names) = writers.join_next().await {
             acknowledged.extend(names.unwrap());
         }
@@ -129,6 +158,5 @@ async fn no_acknowledged_write_is_lost() {
     for build in builds.builds() {
         assert_eq!(build.build_status().unwrap().as_str(), "FAULT");
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    child.kill();
 }

@@ -15,6 +15,7 @@ mod callbacks;
 mod codecommit;
 mod docker;
 mod fake_runner;
+mod full_disk;
 mod garbage;
 mod kill;
 mod logs;
