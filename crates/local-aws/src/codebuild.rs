@@ -20,6 +20,7 @@ mod report_groups;
 mod report_lists;
 mod report_types;
 mod reports;
+mod source_credentials;
 mod source_types;
 mod start_build;
 mod start_build_batch;
@@ -67,6 +68,8 @@ pub(crate) use report_types::S3ReportExportConfig;
 pub(crate) use report_types::TestCase;
 pub(crate) use report_types::TestReportSummary;
 pub(crate) use reports::remove as remove_report;
+pub(crate) use source_credentials::SourceCredentials;
+pub(crate) use source_credentials::no_connections;
 pub(crate) use source_types::ProjectSource;
 pub(crate) use start_build::retry_automatically;
 
@@ -122,6 +125,9 @@ pub(crate) async fn call(
             report_lists::reports_for_report_group(services, &read(input)?)
         }
         "DescribeTestCases" => report_contents::test_cases(services, &read(input)?),
+        "ImportSourceCredentials" => source_credentials::import(services, read(input)?).await,
+        "DeleteSourceCredentials" => source_credentials::delete(services, read(input)?).await,
+        "ListSourceCredentials" => source_credentials::list(services),
         "DescribeCodeCoverages" => report_contents::code_coverages(services, &read(input)?),
         _ => Err(AwsError::new(
             "UnknownOperationException",
