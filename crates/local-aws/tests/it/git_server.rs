@@ -78,6 +78,14 @@ impl GitServer {
         seen
     }
 
+    /// A commit that only a pull request has.
+    pub(crate) fn pull_request(&self, number: u64) -> String {
+        let tree = self.directory.path().join("tree");
+        git(&tree, &["commit", "--quiet", "--allow-empty", "-m", "pull"]);
+        let reference = format!("HEAD:refs/pull/{number}/head");
+        self.send(&reference)
+    }
+
     /// A commit that is pushed to `main`.
     pub(crate) fn push(&self, message: &str) -> String {
         let tree = self.directory.path().join("tree");
@@ -85,9 +93,14 @@ impl GitServer {
             &tree,
             &["commit", "--quiet", "--allow-empty", "-m", message],
         );
+        self.send("main")
+    }
+
+    fn send(&self, reference: &str) -> String {
+        let tree = self.directory.path().join("tree");
         let repository = self.served.root.join("owner/repo.git");
         let to = repository.display().to_string();
-        git(&tree, &["push", "--quiet", &to, "main"]);
+        git(&tree, &["push", "--quiet", &to, reference]);
         git(&repository, &["update-server-info"]);
         git(&tree, &["rev-parse", "HEAD"])
     }

@@ -32,4 +32,5 @@ mod server;
 mod source_credentials;
 mod sources;
 mod state;
+mod webhooks;
 mod whole_build;
