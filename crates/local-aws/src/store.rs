@@ -26,6 +26,7 @@ use tokio_util::sync::DropGuard;
 
 use crate::StartError;
 use crate::error::AwsError;
+use crate::state_dir;
 use crate::state_dir::StateDir;
 
 pub(crate) use tables::*;
@@ -84,6 +85,11 @@ impl Store {
             path: path.to_owned(),
             source: Box::new(error),
         };
+        // Secrets and tokens are in it.
+        state_dir::create_private_file(path).map_err(|source| StartError::StateDir {
+            path: path.to_owned(),
+            source,
+        })?;
         let database = Database::builder()
             .set_cache_size(CACHE_BYTES)
             .create(path)

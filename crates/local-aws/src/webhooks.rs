@@ -35,6 +35,8 @@ use http::StatusCode;
 use http::header::USER_AGENT;
 use serde_json::Value;
 use serde_json::json;
+use sha2::Digest;
+use sha2::Sha256;
 
 use crate::codebuild;
 use crate::codebuild::Delivery;
@@ -48,6 +50,9 @@ use payload::Refusal;
 
 /// The longest name of a delivery that is taken: servers send UUIDs.
 const LONGEST_DELIVERY: usize = 128;
+
+/// The longest name of a branch, tag or commit that is taken: they are in the build's environment.
+const LONGEST_NAME: usize = 4096;
 
 /// What the body of a delivery says.
 #[derive(Debug)]
@@ -141,6 +146,13 @@ struct Wanted<'a> {
 
 impl Wanted<'_> {
     async fn start(self, services: &Services, event: Event) -> Result<Value, Refusal> {
+        let variables = event.variables();
+        let values = variables.iter().map(|variable| &variable.value);
+        if values.chain([&event.source_version]).any(is_too_long) {
+            return Err(Refusal::bad(format!(
+                "The payload has a reference or commit of more than {LONGEST_NAME} bytes"
+            )));
+        }
         if let Err(reasons) = filters::check(self.webhook, &event) {
             return Ok(json!({
                 "message": "No build was started: the event passes no filter group",
@@ -161,7 +173,7 @@ impl Wanted<'_> {
             source_location: event.clone_url.clone().filter(|_| is_scoped),
             trigger: WebhookTrigger {
                 initiator: self.initiator.to_owned(),
-                variables: event.variables(),
+                variables,
             },
         };
         let is_batch = self.webhook.build_type == "BUILD_BATCH";
@@ -185,6 +197,10 @@ impl Wanted<'_> {
         answer[member] = json!(id);
         Ok(answer)
     }
+}
+
+fn is_too_long(name: &String) -> bool {
+    name.len() > LONGEST_NAME
 }
 
 /// What the server calls this delivery, if it does.
@@ -214,8 +230,20 @@ fn initiator(webhook: &StoredWebhook, headers: &HeaderMap) -> String {
         .filter(|agent| agent.starts_with(name) && agent.len() <= 64 && !agent.contains(' '));
     match sender {
         Some(sender) => sender.to_owned(),
-        None => format!("{name}{}", webhook.token.get(..7).unwrap_or_default()),
+        None => format!("{name}{}", seven_digits(&webhook.token)),
     }
+}
+
+/// Seven hexadecimal digits that are always the same for a token and do not tell it.
+fn seven_digits(token: &str) -> String {
+    let digest = Sha256::digest(token.as_bytes());
+    let mut digits: String = digest
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    digits.truncate(7);
+    digits
 }
 
 /// An error of the API, for somebody who does not speak it.

@@ -247,6 +247,13 @@ fn new_webhook(input: CreateInput, project: &Project) -> Result<StoredWebhook, A
 }
 
 fn apply(webhook: &mut StoredWebhook, input: UpdateInput) -> Result<(), AwsError> {
+    // What is given and empty takes the filter away.
+    if input.branch_filter.as_deref() == Some("") {
+        webhook.branch_filter = None;
+    }
+    if input.filter_groups.as_ref().is_some_and(Vec::is_empty) {
+        webhook.filter_groups = Vec::new();
+    }
     let branch_filter = input.branch_filter.filter(|filter| !filter.is_empty());
     let groups = input.filter_groups.filter(|groups| !groups.is_empty());
     match (branch_filter, groups) {

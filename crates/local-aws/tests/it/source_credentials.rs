@@ -61,6 +61,13 @@ async fn a_private_repository_is_cloned_with_the_imported_token() {
         "{build:?}"
     );
     assert_eq!(build.resolved_source_version(), Some(git.commit.as_str()));
+    #[cfg(unix)]
+    {
+        let path = server.state.path().join("state.redb");
+        let mode = std::fs::metadata(path).unwrap().permissions();
+        let mode = std::os::unix::fs::PermissionsExt::mode(&mode);
+        assert_eq!(mode & 0o777, 0o600);
+    }
     let text = log_text(&server.logs(), &build).await;
     assert!(text.contains("source : buildspec.yml"), "{text}");
     assert!(!text.contains("s3cret"), "{text}");

@@ -356,6 +356,11 @@ async fn only_those_who_know_the_secret_are_heard() {
         .await;
     let reason = "Filter group 1: HEAD_REF refs/heads/other does not match ^refs/heads/main$";
     assert_eq!(answer(&other)["reasons"], json!([reason]));
+    let endless = "a".repeat(5000);
+    for event in [push(&endless, "abc"), push("main", &endless)] {
+        let reply = webhook.github(&server, "push", "2", &event).await;
+        assert_eq!(reply.status, 400, "{reply:?}");
+    }
     assert_eq!(builds(&server).await, 0);
 
     let rotate = json!({ "projectName": "demo", "rotateSecret": true });
@@ -409,6 +414,9 @@ async fn a_project_shows_its_webhook_without_the_secret() {
     assert_eq!(updated["branchFilter"], "^main$");
     assert_eq!(updated["filterGroups"], Value::Null);
     assert_eq!(updated["payloadUrl"], created["payloadUrl"]);
+    let all = json!({ "projectName": "demo", "branchFilter": "" });
+    call(&server, "UpdateWebhook", all).await;
+    assert_eq!(shown().await["branchFilter"], Value::Null);
 
     let source = json!({
         "name": "demo", "source": { "type": "CODECOMMIT", "location": "https://x/v1/repos/x" },
