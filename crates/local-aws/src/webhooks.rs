@@ -147,8 +147,11 @@ struct Wanted<'a> {
 impl Wanted<'_> {
     async fn start(self, services: &Services, event: Event) -> Result<Value, Refusal> {
         let variables = event.variables();
-        let values = variables.iter().map(|variable| &variable.value);
-        if values.chain([&event.source_version]).any(is_too_long) {
+        let values = variables.iter().map(|variable| variable.value.as_str());
+        if values
+            .chain([event.source_version.as_str()])
+            .any(is_too_long)
+        {
             return Err(Refusal::bad(format!(
                 "The payload has a reference or commit of more than {LONGEST_NAME} bytes"
             )));
@@ -199,7 +202,7 @@ impl Wanted<'_> {
     }
 }
 
-fn is_too_long(name: &String) -> bool {
+fn is_too_long(name: &str) -> bool {
     name.len() > LONGEST_NAME
 }
 
