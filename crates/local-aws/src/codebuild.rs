@@ -20,9 +20,13 @@ mod report_groups;
 mod report_lists;
 mod report_types;
 mod reports;
+mod source_credentials;
 mod source_types;
 mod start_build;
 mod start_build_batch;
+mod webhook_rules;
+mod webhook_types;
+mod webhooks;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -39,6 +43,7 @@ pub(crate) use build::BuildPhase;
 pub(crate) use build::Context;
 pub(crate) use build::ExportedEnvironmentVariable;
 pub(crate) use build::StoredBuild;
+pub(crate) use build::WebhookTrigger;
 pub(crate) use build_batch::BatchRestrictions;
 pub(crate) use build_batch::BuildBatch;
 pub(crate) use build_batch::BuildGroup;
@@ -67,8 +72,17 @@ pub(crate) use report_types::S3ReportExportConfig;
 pub(crate) use report_types::TestCase;
 pub(crate) use report_types::TestReportSummary;
 pub(crate) use reports::remove as remove_report;
+pub(crate) use source_credentials::SourceCredentials;
+pub(crate) use source_credentials::no_connections;
 pub(crate) use source_types::ProjectSource;
+pub(crate) use start_build::Delivery;
 pub(crate) use start_build::retry_automatically;
+pub(crate) use start_build::start_by_webhook;
+pub(crate) use start_build_batch::start_by_webhook as start_batch_by_webhook;
+pub(crate) use webhook_types::PullRequestBuildPolicy;
+pub(crate) use webhook_types::StoredWebhook;
+pub(crate) use webhook_types::WebhookFilter;
+pub(crate) use webhooks::project_of_webhook;
 
 /// Runs one operation.
 ///
@@ -122,6 +136,12 @@ pub(crate) async fn call(
             report_lists::reports_for_report_group(services, &read(input)?)
         }
         "DescribeTestCases" => report_contents::test_cases(services, &read(input)?),
+        "ImportSourceCredentials" => source_credentials::import(services, read(input)?).await,
+        "DeleteSourceCredentials" => source_credentials::delete(services, read(input)?).await,
+        "ListSourceCredentials" => source_credentials::list(services),
+        "CreateWebhook" => reply(webhooks::create(services, read(input)?).await?),
+        "UpdateWebhook" => reply(webhooks::update(services, read(input)?).await?),
+        "DeleteWebhook" => webhooks::delete(services, read(input)?).await,
         "DescribeCodeCoverages" => report_contents::code_coverages(services, &read(input)?),
         _ => Err(AwsError::new(
             "UnknownOperationException",

@@ -34,6 +34,7 @@ use crate::secrets_manager;
 use crate::services::Services;
 use crate::sigv4::Verifier;
 use crate::sts;
+use crate::webhooks;
 
 const JSON: &str = "application/x-amz-json-1.1";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -78,10 +79,14 @@ impl Endpoint {
     pub(crate) async fn answer(&self, request: http::Request<Body>) -> Response<Body> {
         let id = uuid::Uuid::new_v4().to_string();
         let (parts, body) = request.into_parts();
-        let is_for_s3 = s3::is_for_s3(&parts, &self.services.buckets);
+        let webhook = self.webhook_token(&parts);
+        let is_for_s3 = webhook.is_none() && s3::is_for_s3(&parts, &self.services.buckets);
         let mut response = match self.hosts.check(&parts, is_for_s3) {
             Ok(()) if is_for_s3 => return self.s3.answer(parts, body, &id).await,
-            Ok(()) => self.route(&parts, body, &id).await,
+            Ok(()) => match webhook {
+                Some(token) => self.webhook(&parts, &token, body).await,
+                None => self.route(&parts, body, &id).await,
+            },
             Err(error) => reply::json_error(&error),
         };
         reply::add_request_id(&mut response, &id);
@@ -257,20 +262,41 @@ impl Endpoint {
         ))
     }
 
+    /// The token in a request to a webhook's payload URL. A bucket of the name `webhooks` has the
+    /// same path, but no such parameter.
+    fn webhook_token(&self, parts: &Parts) -> Option<String> {
+        // Inside a container nobody has an answer without a signature of AWS's.
+        let takes_events = matches!(self.hosts, Hosts::Loopback { .. });
+        let is_event = parts.method == Method::POST && parts.uri.path() == "/webhooks";
+        if !takes_events || !is_event {
+            return None;
+        }
+        parameter(parts.uri.query().unwrap_or_default(), "t")
+    }
+
+    async fn webhook(&self, parts: &Parts, token: &str, body: Body) -> Response<Body> {
+        match request_body::read(&parts.headers, body).await {
+            Ok(body) => webhooks::receive(&self.services, token, &parts.headers, &body).await,
+            Err(error) => reply::json_error(&error),
+        }
+    }
+
     fn badge(&self, query: &str) -> Response<Body> {
-        let parameter = |name: &str| {
-            query
-                .split('&')
-                .filter_map(|pair| pair.split_once('='))
-                .find_map(|(key, value)| (key == name).then(|| decoded_query(value)))
-        };
-        let token = parameter("uuid").unwrap_or_default();
-        let branch = parameter("branch").or_else(|| parameter("tag"));
+        let token = parameter(query, "uuid").unwrap_or_default();
+        let branch = parameter(query, "branch").or_else(|| parameter(query, "tag"));
         match codebuild::badge(&self.services, &token, branch.as_deref()) {
             Ok(svg) => reply::svg(svg),
             Err(error) => reply::json_error(&error),
         }
     }
+}
+
+/// A parameter of a query string.
+fn parameter(query: &str, name: &str) -> Option<String> {
+    query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find_map(|(key, value)| (key == name).then(|| decoded_query(value)))
 }
 
 /// A service's name as people know it.

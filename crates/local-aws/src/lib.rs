@@ -3,7 +3,7 @@
 //!
 //! | service | protocol | operations |
 //! |---|---|---|
-//! | CodeBuild | JSON 1.1, RPC v2 CBOR | projects, builds, batch builds, reports |
+//! | CodeBuild | JSON 1.1, RPC v2 CBOR | projects, builds, batch builds, reports, webhooks, source credentials |
 //! | CodeCommit | JSON 1.1 | repositories, branches, commits and files |
 //! | CloudWatch Logs | JSON 1.1 | GetLogEvents, FilterLogEvents, DescribeLogGroups, DescribeLogStreams |
 //! | S3 | REST | buckets and objects, listings, copies, uploads in parts, presigned URLs |
@@ -51,6 +51,7 @@ mod state_dir;
 mod store;
 mod sts;
 mod timestamp;
+mod webhooks;
 
 use std::io;
 use std::net::SocketAddr;

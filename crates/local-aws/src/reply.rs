@@ -63,6 +63,11 @@ fn cbor_response(status: StatusCode, body: Vec<u8>) -> Response<Body> {
     response
 }
 
+/// An answer to somebody who is no AWS client.
+pub(crate) fn plain_json(status: StatusCode, output: &Value) -> Response<Body> {
+    response(status, "application/json", output.to_string())
+}
+
 /// A reply of a query service.
 pub(crate) fn xml(status: StatusCode, body: String) -> Response<Body> {
     response(status, "text/xml", body)

@@ -4,6 +4,7 @@
 mod bucket;
 mod checkout;
 mod clone;
+mod credentials;
 mod git_url;
 mod github_url;
 mod private_file;
@@ -147,7 +148,7 @@ impl BuildSource {
                 let commit = match served {
                     Some(checkout) => checkout::archive(location, checkout, &archive, log).await?,
                     None => Some(
-                        self.clone(wanted, None)
+                        self.clone(wanted, None)?
                             .archive(temporary, &archive)
                             .await?,
                     ),
@@ -164,7 +165,7 @@ impl BuildSource {
                     ))
                 })?;
                 let url = format!("file://{}", repository.display());
-                let clone = self.clone(wanted, Some(&url));
+                let clone = self.clone(wanted, Some(&url))?;
                 let commit = clone.archive(temporary, &archive).await?;
                 let directory = git_url::directory(location).unwrap_or_default();
                 (directory, Some(commit))
@@ -175,7 +176,7 @@ impl BuildSource {
                         "{location} is not the URL of a git repository"
                     )));
                 };
-                let clone = self.clone(wanted, None);
+                let clone = self.clone(wanted, None)?;
                 (directory, Some(clone.archive(temporary, &archive).await?))
             }
             other => {
@@ -193,10 +194,15 @@ impl BuildSource {
         })
     }
 
-    fn clone<'a>(&'a self, wanted: &'a Wanted, repository: Option<&'a str>) -> clone::Clone<'a> {
+    fn clone<'a>(
+        &'a self,
+        wanted: &'a Wanted,
+        repository: Option<&'a str>,
+    ) -> Result<clone::Clone<'a>, PhaseContext> {
         let source = &wanted.source;
         let submodules = source.git_submodules_config.as_ref();
-        clone::Clone {
+        Ok(clone::Clone {
+            credential: credentials::of(source, &self.host)?,
             which: &wanted.which,
             location: source.location.as_deref().unwrap_or_default(),
             repository,
@@ -208,7 +214,7 @@ impl BuildSource {
                 let location = source.location.as_deref().unwrap_or_default();
                 cache.join(cache_name(location))
             }),
-        }
+        })
     }
 
     async fn buildspec(&self) -> Result<BuildspecLocation, PhaseContext> {

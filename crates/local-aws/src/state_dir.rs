@@ -5,7 +5,7 @@
 //! | `lock` | held (flock) by the process that serves the directory |
 //! | `endpoint.json` | where that process serves, its pid and the keys (mode 0600) |
 //! | `credentials.json` | the keys (mode 0600) |
-//! | `state.redb` | projects, builds, log groups and streams |
+//! | `state.redb` | projects, builds, secrets, tokens and all other records (mode 0600) |
 //! | `state.journal` | what was written since `state.redb` was last flushed |
 //! | `logs/` | one append-only file for each log stream |
 //! | `codecommit/` | one bare git repository for each of CodeCommit's |
@@ -125,6 +125,15 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Makes a file that only its owner can read. One that is there keeps its content.
+pub(crate) fn create_private_file(path: &Path) -> io::Result<()> {
+    let file = open_private(path)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    drop(file);
+    Ok(())
 }
 
 fn open_private(path: &Path) -> io::Result<File> {

@@ -34,6 +34,7 @@ use tokio_util::sync::DropGuard;
 
 use crate::StartError;
 use crate::error::AwsError;
+use crate::state_dir;
 use crate::state_dir::StateDir;
 
 pub(crate) use tables::*;
@@ -100,6 +101,11 @@ impl Store {
         held: Arc<StateDir>,
         closed: CancellationToken,
     ) -> Result<Self, StartError> {
+        // Secrets and tokens are in it.
+        state_dir::create_private_file(path).map_err(|source| StartError::StateDir {
+            path: path.to_owned(),
+            source,
+        })?;
         let journal_path = path.with_extension("journal");
         let mut journal = Journal::open(&journal_path).map_err(|source| StartError::StateDir {
             path: journal_path.clone(),

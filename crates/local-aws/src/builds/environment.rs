@@ -8,10 +8,11 @@ use build_engine::Variable;
 use build_engine::VariableValue;
 
 use crate::account::Account;
-use crate::codebuild::Build;
+use crate::codebuild::StoredBuild;
 
 /// The environment, lowest precedence first: CodeBuild's own, then the project's and the build's.
-pub(super) fn of(build: &Build, account: &Account) -> Vec<Variable> {
+pub(super) fn of(stored: &StoredBuild, account: &Account) -> Vec<Variable> {
+    let build = &stored.build;
     let mut environment = Vec::new();
     let mut set = |name: &str, value: &str| environment.push(Variable::plain(name, value));
     set("AWS_DEFAULT_REGION", &account.region);
@@ -51,6 +52,9 @@ pub(super) fn of(build: &Build, account: &Account) -> Vec<Variable> {
             let name = format!("CODEBUILD_SOURCE_VERSION_{identifier}");
             set(&name, &version.source_version);
         }
+    }
+    for variable in stored.webhook.iter().flat_map(|webhook| &webhook.variables) {
+        set(&variable.name, &variable.value);
     }
     for variable in &build.environment.environment_variables {
         let value = variable.value.clone();

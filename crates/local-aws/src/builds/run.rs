@@ -120,7 +120,7 @@ fn request(
     let image = build.environment.image.clone();
     BuildRequest {
         privileged: build.environment.privileged_mode,
-        environment: environment::of(build, &host.account),
+        environment: environment::of(stored, &host.account),
         defaults: callback
             .as_ref()
             .map_or_else(|_| Vec::new(), Callback::variables),

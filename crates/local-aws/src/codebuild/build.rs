@@ -8,6 +8,7 @@ use super::artifacts_types::BuildArtifacts;
 use super::artifacts_types::CloudWatchLogsConfig;
 use super::artifacts_types::ProjectArtifacts;
 use super::artifacts_types::S3LogsConfig;
+use super::environment_types::EnvironmentVariable;
 use super::environment_types::ProjectCache;
 use super::environment_types::ProjectEnvironment;
 use super::source_types::ProjectSource;
@@ -147,6 +148,18 @@ pub(crate) struct StoredBuild {
     /// The same for secondary artifacts.
     #[serde(default)]
     pub(crate) secondary_artifacts: Vec<ProjectArtifacts>,
+    /// The event of a git server that started it.
+    #[serde(default)]
+    pub(crate) webhook: Option<WebhookTrigger>,
+}
+
+/// What an event of a git server gives to the build that it starts.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct WebhookTrigger {
+    /// The sender, as `initiator` has it.
+    pub(crate) initiator: String,
+    /// `CODEBUILD_WEBHOOK_…`: no part of the API.
+    pub(crate) variables: Vec<EnvironmentVariable>,
 }
 
 impl Build {

@@ -9,6 +9,7 @@ use super::artifacts_types::LogsConfig;
 use super::build::Build;
 use super::build::BuildPhase;
 use super::build::StoredBuild;
+use super::build::WebhookTrigger;
 use super::environment_types::ProjectCache;
 use super::environment_types::ProjectEnvironment;
 use super::project::Project;
@@ -140,6 +141,9 @@ pub(crate) struct StoredBuildBatch {
     pub(crate) plan: Vec<PlannedBuild>,
     /// `fast-fail` of the batchspec.
     pub(crate) fast_fail: bool,
+    /// The event of a git server that started it.
+    #[serde(default)]
+    pub(crate) webhook: Option<WebhookTrigger>,
 }
 
 /// What one build of a batch has instead of what the project has.

@@ -62,6 +62,7 @@ pub(super) fn from_project(project: Project, number: u64, account: &Account) -> 
         build,
         artifacts: project.artifacts,
         secondary_artifacts: project.secondary_artifacts,
+        webhook: None,
     }
 }
 
@@ -106,6 +107,7 @@ pub(super) fn again(
         },
         artifacts: original.artifacts,
         secondary_artifacts: original.secondary_artifacts,
+        webhook: original.webhook,
     }
 }
 

@@ -65,6 +65,7 @@ pub(super) fn from_project(
         project,
         plan: Vec::new(),
         fast_fail: false,
+        webhook: None,
     }
 }
 
@@ -118,6 +119,8 @@ pub(crate) fn start_build_of(
     }
     let number = start_build::next_number(transaction, &project.name)?;
     let mut build = new_build::from_project(project, number, account);
+    build.build.initiator.clone_from(&batch.initiator);
+    build.webhook.clone_from(&stored.webhook);
     build.build.build_batch_arn = Some(batch.arn.clone());
     build.build.batch_build_identifier = Some(group.identifier.clone());
     if planned.debug_session || batch.debug_session_enabled {

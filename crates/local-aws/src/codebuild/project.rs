@@ -10,6 +10,8 @@ use super::environment_types::ProjectCache;
 use super::environment_types::ProjectEnvironment;
 use super::source_types::ProjectSource;
 use super::source_types::ProjectSourceVersion;
+use super::webhook_types::StoredWebhook;
+use super::webhook_types::Webhook;
 use crate::timestamp::EpochSeconds;
 
 /// `Project`.
@@ -39,6 +41,9 @@ pub(crate) struct Project {
     pub(crate) tags: Vec<Tag>,
     pub(crate) created: EpochSeconds,
     pub(crate) last_modified: EpochSeconds,
+    /// Filled when the project is shown, from [`StoredProject::webhook`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) webhook: Option<Webhook>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) vpc_config: Option<Value>,
     pub(crate) badge: ProjectBadge,
@@ -80,4 +85,6 @@ pub(crate) struct StoredProject {
     pub(crate) project: Project,
     /// What the badge's URL names instead of the project. Made once.
     pub(crate) badge_token: String,
+    #[serde(default)]
+    pub(crate) webhook: Option<StoredWebhook>,
 }

@@ -17,6 +17,7 @@ use super::project::Tag;
 use super::project_rules;
 use super::source_types::ProjectSource;
 use super::source_types::ProjectSourceVersion;
+use super::webhooks;
 use crate::account::Account;
 use crate::error::AwsError;
 use crate::services::Services;
@@ -93,6 +94,7 @@ pub(super) async fn create(
         tags: Vec::new(),
         created: now,
         last_modified: now,
+        webhook: None,
         vpc_config: None,
         badge: ProjectBadge::default(),
         logs_config: None,
@@ -108,6 +110,7 @@ pub(super) async fn create(
     let stored = StoredProject {
         project,
         badge_token: uuid::Uuid::new_v4().simple().to_string(),
+        webhook: None,
     };
     let stored = services
         .store
@@ -157,6 +160,7 @@ pub(super) async fn update(
             let before = stored.project.last_modified.millis();
             apply(&mut stored.project, input);
             project_rules::check_project(&stored.project, &account)?;
+            webhooks::check_source(&stored)?;
             stored.project.last_modified = EpochSeconds::now();
             let name = stored.project.name.as_str();
             store::put(&mut projects, name, &stored)?;
@@ -255,6 +259,9 @@ pub(super) async fn delete(services: &Services, input: Name) -> Result<Value, Aw
             transaction
                 .open_table(store::BADGES)?
                 .remove(stored.badge_token.as_str())?;
+            if let Some(webhook) = &stored.webhook {
+                webhooks::forget(transaction, webhook)?;
+            }
             Ok(project.cache.r#type == "LOCAL")
         })
         .await?;
@@ -291,6 +298,7 @@ pub(super) fn not_found(account: &Account, name: &str) -> AwsError {
 
 fn show(stored: StoredProject, account: &Account) -> Project {
     let mut project = stored.project;
+    project.webhook = stored.webhook.map(|webhook| webhook.show(account));
     if project.badge.badge_enabled {
         let branch = project.source_version.as_deref().unwrap_or("main");
         project.badge.badge_request_url = Some(format!(

@@ -4,6 +4,7 @@ use redb::ReadableTable;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::json;
 
 use super::artifacts_types::LogsConfig;
 use super::artifacts_types::ProjectArtifacts;
@@ -11,6 +12,7 @@ use super::build::AutoRetryConfig;
 use super::build::Build;
 use super::build::DebugSession;
 use super::build::StoredBuild;
+use super::build::WebhookTrigger;
 use super::builds::BuildOutput;
 use super::environment_types::EnvironmentVariable;
 use super::environment_types::ProjectCache;
@@ -25,6 +27,7 @@ use super::source_types::ProjectSource;
 use super::source_types::ProjectSourceVersion;
 use super::source_types::SourceAuth;
 use crate::account::Account;
+use crate::builds::Place;
 use crate::error::AwsError;
 use crate::logs;
 use crate::services::Services;
@@ -97,6 +100,34 @@ pub(crate) struct IdempotentStart {
 pub(super) struct Token {
     token: String,
     parameters: String,
+    /// Counts longer than [`TOKEN_MINUTES`].
+    is_forever: bool,
+}
+
+/// An event that a git server sent to a project's webhook, as a build begins with it.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) project: String,
+    /// What the server calls this event. It starts one build, however often it is sent.
+    pub(crate) id: Option<String>,
+    pub(crate) source_version: String,
+    /// The repository, if it is not the project's own.
+    pub(crate) source_location: Option<String>,
+    pub(crate) trigger: WebhookTrigger,
+}
+
+impl Delivery {
+    /// The input of StartBuild and StartBuildBatch.
+    pub(super) fn input(&self) -> Value {
+        let mut input = json!({
+            "projectName": self.project,
+            "sourceVersion": self.source_version,
+        });
+        if let Some(location) = &self.source_location {
+            input["sourceLocationOverride"] = json!(location);
+        }
+        input
+    }
 }
 
 /// What a write found: a build to run, or one that an earlier request with the same token started.
@@ -114,7 +145,36 @@ pub(super) async fn start(
     let token = input.idempotency_token.take().map(|token| Token {
         token,
         parameters: parameters.to_string(),
+        is_forever: false,
     });
+    let (started, place) = accept(services, input, token, None).await?;
+    Ok(run(services, started, place).await)
+}
+
+/// Starts the build that a webhook's event asks for. Its id, and whether it was started now and not
+/// when the same event came before.
+pub(crate) async fn start_by_webhook(
+    services: &Services,
+    delivery: Delivery,
+) -> Result<(String, bool), AwsError> {
+    let input = super::read(delivery.input())?;
+    let token = delivery.id.map(|id| Token {
+        token: format!("Webhook {id}"),
+        parameters: String::new(),
+        is_forever: true,
+    });
+    let (started, place) = accept(services, input, token, Some(delivery.trigger)).await?;
+    let is_new = matches!(started, Started::New(_));
+    let output = run(services, started, place).await;
+    Ok((output.build.id, is_new))
+}
+
+async fn accept(
+    services: &Services,
+    input: StartBuildInput,
+    token: Option<Token>,
+    trigger: Option<WebhookTrigger>,
+) -> Result<(Started, Place), AwsError> {
     let account = services.account.clone();
     let place = services.builds.reserve()?;
     let name = account.project_name(&input.project_name).to_owned();
@@ -138,11 +198,15 @@ pub(super) async fn start(
             let mut build = new_build::from_project(project, number, &account);
             build.build.debug_session =
                 debug.map(|session_enabled| DebugSession { session_enabled });
+            if let Some(trigger) = &trigger {
+                build.build.initiator.clone_from(&trigger.initiator);
+            }
+            build.webhook = trigger;
             store_new(transaction, &build, token.as_ref())?;
             Ok(Started::New(Box::new(build)))
         })
         .await?;
-    Ok(run(services, started, place).await)
+    Ok((started, place))
 }
 
 /// RetryBuild: the same build again, with a number of its own.
@@ -156,6 +220,7 @@ pub(super) async fn retry(
     let token = input.idempotency_token.map(|token| Token {
         token,
         parameters: format!("RetryBuild {id}"),
+        is_forever: false,
     });
     let account = services.account.clone();
     let place = services.builds.reserve()?;
@@ -231,7 +296,7 @@ pub(crate) fn retry_automatically(
     Ok(Some(Box::new(next)))
 }
 
-async fn run(services: &Services, started: Started, place: crate::builds::Place) -> BuildOutput {
+async fn run(services: &Services, started: Started, place: Place) -> BuildOutput {
     let build = match started {
         Started::New(stored) => {
             let build = stored.build.clone();
@@ -254,7 +319,8 @@ fn started_before(
         return Ok(None);
     };
     let before: IdempotentStart = serde_json::from_slice(bytes.value())?;
-    if EpochSeconds::now().seconds_since(before.at) >= TOKEN_MINUTES * 60 {
+    let is_old = EpochSeconds::now().seconds_since(before.at) >= TOKEN_MINUTES * 60;
+    if is_old && !token.is_forever {
         return Ok(None);
     }
     if before.parameters != token.parameters {

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::build::WebhookTrigger;
 use super::build_batch::BuildBatch;
 use super::build_batch::ProjectBuildBatchConfig;
 use super::build_batch::StoredBuildBatch;
@@ -14,6 +15,7 @@ use super::project::StoredProject;
 use super::project_rules;
 use super::projects;
 use super::start_build;
+use super::start_build::Delivery;
 use super::start_build::StartBuildInput;
 use crate::error::AwsError;
 use crate::services::Services;
@@ -62,6 +64,8 @@ struct IdempotentStart {
 struct Token {
     key: String,
     parameters: String,
+    /// Counts longer than [`TOKEN_SECONDS`].
+    is_forever: bool,
 }
 
 /// A batch, and whether it is to run now.
@@ -71,15 +75,42 @@ struct Accepted {
 }
 
 /// StartBuildBatch.
-pub(super) async fn start(
-    services: &Services,
-    mut input: Value,
-) -> Result<BuildBatchOutput, AwsError> {
-    let own: StartBuildBatchInput = super::read(input.clone())?;
-    let token = own.idempotency_token.map(|token| Token {
+pub(super) async fn start(services: &Services, input: Value) -> Result<BuildBatchOutput, AwsError> {
+    let mut own: StartBuildBatchInput = super::read(input.clone())?;
+    let token = own.idempotency_token.take().map(|token| Token {
         key: format!("StartBuildBatch {token}"),
         parameters: input.to_string(),
+        is_forever: false,
     });
+    let accepted = accept(services, own, input, token, None).await?;
+    Ok(run(services, accepted))
+}
+
+/// Starts the batch that a webhook's event asks for. Its id, and whether it was started now and not
+/// when the same event came before.
+pub(crate) async fn start_by_webhook(
+    services: &Services,
+    delivery: Delivery,
+) -> Result<(String, bool), AwsError> {
+    let input = delivery.input();
+    let token = delivery.id.map(|id| Token {
+        key: format!("Webhook batch {id}"),
+        parameters: String::new(),
+        is_forever: true,
+    });
+    let own = super::read(input.clone())?;
+    let accepted = accept(services, own, input, token, Some(delivery.trigger)).await?;
+    let is_new = accepted.is_new;
+    Ok((run(services, accepted).build_batch.id, is_new))
+}
+
+async fn accept(
+    services: &Services,
+    own: StartBuildBatchInput,
+    mut input: Value,
+    token: Option<Token>,
+    trigger: Option<WebhookTrigger>,
+) -> Result<Accepted, AwsError> {
     if let Value::Object(members) = &mut input {
         for (here, there) in [
             ("buildTimeoutInMinutesOverride", "timeoutInMinutesOverride"),
@@ -96,7 +127,7 @@ pub(super) async fn start(
     let overrides: StartBuildInput = super::read(input)?;
     let account = services.account.clone();
     let name = account.project_name(&own.project_name).to_owned();
-    let accepted = services
+    services
         .store
         .write(move |transaction| {
             let found = {
@@ -128,13 +159,17 @@ pub(super) async fn start(
                 let numbers = transaction.open_table(store::BUILD_BATCH_NUMBERS)?;
                 numbers.get(name.as_str())?.map_or(0, |last| last.value())
             };
-            let stored = new_build_batch::from_project(
+            let mut stored = new_build_batch::from_project(
                 project,
                 config,
                 own.debug_session_enabled,
                 last + 1,
                 &account,
             );
+            if let Some(trigger) = &trigger {
+                stored.batch.initiator.clone_from(&trigger.initiator);
+            }
+            stored.webhook = trigger;
             store_new(transaction, &stored)?;
             remember(transaction, &stored, token.as_ref())?;
             Ok(Accepted {
@@ -142,8 +177,7 @@ pub(super) async fn start(
                 is_new: true,
             })
         })
-        .await?;
-    Ok(run(services, accepted))
+        .await
 }
 
 /// RetryBuildBatch: the same batch again, all of it unless asked otherwise.
@@ -161,6 +195,7 @@ pub(super) async fn retry(
     let token = input.idempotency_token.map(|token| Token {
         key: format!("RetryBuildBatch {token}"),
         parameters: format!("{id} {only_failed}"),
+        is_forever: false,
     });
     let accepted = services
         .store
@@ -256,7 +291,8 @@ fn accepted_before(
         return Ok(None);
     };
     let before: IdempotentStart = serde_json::from_slice(bytes.value())?;
-    if EpochSeconds::now().seconds_since(before.at) >= TOKEN_SECONDS {
+    let is_old = EpochSeconds::now().seconds_since(before.at) >= TOKEN_SECONDS;
+    if is_old && !token.is_forever {
         return Ok(None);
     }
     if before.parameters != token.parameters {

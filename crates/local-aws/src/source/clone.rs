@@ -10,6 +10,7 @@ use tokio::process::Command;
 
 use super::checkout;
 use super::client_error;
+use super::credentials::GitCredential;
 
 /// What to fetch.
 #[derive(Debug)]
@@ -27,9 +28,16 @@ pub(super) struct Clone<'a> {
     /// Whether submodules are fetched too.
     pub(super) submodules: bool,
     pub(super) insecure_ssl: bool,
+    /// What git tells the server if it asks. Without it the user's own settings of git count.
+    pub(super) credential: Option<GitCredential>,
     /// A bare repository that keeps what was fetched, for the next build (LOCAL_SOURCE_CACHE).
     pub(super) cache: Option<PathBuf>,
 }
+
+/// What git runs when a server asks who one is. The answer is in the environment: other users of
+/// this machine see the arguments of its processes, but not their environment.
+const CREDENTIAL_HELPER: &str = "!f() { test \"$1\" = get && printf 'username=%s\\npassword=%s\\n' \
+     \"$LOCAL_AWS_GIT_USERNAME\" \"$LOCAL_AWS_GIT_PASSWORD\"; }; f";
 
 impl Clone<'_> {
     /// Fetches into a directory of its own below `temporary`, writes it with its `.git` to `archive`
@@ -162,7 +170,17 @@ impl Clone<'_> {
         command
             .arg("-C")
             .arg(directory)
-            .args(["-c", "advice.detachedHead=false"])
+            .args(["-c", "advice.detachedHead=false"]);
+        if let Some(credential) = &self.credential {
+            let server = &credential.server;
+            // The empty helper takes the user's own away.
+            let helper = format!("credential.{server}.helper={CREDENTIAL_HELPER}");
+            command
+                .args(["-c", "credential.helper=", "-c", &helper])
+                .env("LOCAL_AWS_GIT_USERNAME", &credential.username)
+                .env("LOCAL_AWS_GIT_PASSWORD", &credential.password);
+        }
+        command
             .args(arguments)
             // Nobody is there to answer.
             .env("GIT_TERMINAL_PROMPT", "0")
@@ -302,6 +320,7 @@ mod tests {
             depth: 0,
             submodules: false,
             insecure_ssl: false,
+            credential: None,
             cache: None,
         }
     }

@@ -110,6 +110,11 @@ pub(crate) const PARAMETERS: Records = TableDefinition::new("parameters");
 pub(crate) const REPOSITORIES: Records = TableDefinition::new("repositories");
 /// Secret name → [`crate::secrets_manager`]'s record.
 pub(crate) const SECRETS: Records = TableDefinition::new("secrets");
+/// Type of git server → [`crate::codebuild::SourceCredentials`].
+pub(crate) const SOURCE_CREDENTIALS: Records = TableDefinition::new("source_credentials");
+/// The token in a webhook's payload URL → project name.
+pub(crate) const WEBHOOKS: TableDefinition<'static, &'static str, &'static str> =
+    TableDefinition::new("webhooks");
 
 /// In [`META`]: who the builds of this directory belong to on a Docker Engine.
 pub(crate) const META_OWNER: &str = "owner";
@@ -126,7 +131,7 @@ macro_rules! for_each_table {
             LOG_GROUPS, LOG_STREAMS, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
             REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
             BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
-            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES)
+            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, SOURCE_CREDENTIALS, WEBHOOKS)
     };
 }
 
