@@ -8,6 +8,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use local_aws::Access;
+use local_aws::EngineChoice;
 use local_aws::LocalAws;
 
 use crate::fake_runner::FakeRunner;
@@ -33,14 +34,31 @@ async fn serve_until_killed() {
     std::future::pending::<()>().await;
 }
 
+/// Not a test: the same with real builds.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by another test"]
+async fn serve_on_docker_until_killed() {
+    let Some(state) = std::env::var_os(STATE) else {
+        return;
+    };
+    let mut config = config(state.as_ref(), &Arc::default());
+    config.engine = EngineChoice::Connect(None);
+    let aws = LocalAws::start(config).await.unwrap();
+    println!("\nserving {}", aws.access().endpoint);
+    std::future::pending::<()>().await;
+}
+
 pub(crate) fn serve(state: &std::path::Path) -> (Child, Access) {
+    serve_with(state, "kill::serve_until_killed")
+}
+
+pub(crate) fn serve_on_docker(state: &std::path::Path) -> (Child, Access) {
+    serve_with(state, "kill::serve_on_docker_until_killed")
+}
+
+fn serve_with(state: &std::path::Path, server: &str) -> (Child, Access) {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "kill::serve_until_killed",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", server, "--ignored", "--nocapture"])
         .env(STATE, state)
         .stdout(Stdio::piped())
         .spawn()
