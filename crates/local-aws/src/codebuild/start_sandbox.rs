@@ -57,7 +57,11 @@ pub(super) async fn start(
     let token = input.idempotency_token;
     let token = token.map(|token| format!("StartSandbox {token}"));
     let account = services.account.clone();
-    let place = services.builds.reserve()?;
+    // StartSandbox does not have the error that StartBuild has for this.
+    let place = services.builds.reserve().map_err(|full| AwsError {
+        code: "InvalidInputException",
+        ..full
+    })?;
     let name = account.project_name(&name).to_owned();
     let started = services
         .store

@@ -403,6 +403,14 @@ async fn ten_builds_and_sandboxes_run_and_the_rest_wait() {
     assert_eq!(get(&client, &waiting).await.status(), Some("QUEUED"));
     client.stop_sandbox().id(&running[0]).send().await.unwrap();
     wait_for(&client, &waiting, "RUNNING").await;
+    // 10 run, 50 may wait.
+    let refused = loop {
+        if let Err(error) = client.start_sandbox().project_name("demo").send().await {
+            break error;
+        }
+    };
+    assert_eq!(refused.code(), Some("InvalidInputException"));
+    assert!(refused.message().unwrap().contains("50"), "{refused:?}");
     server.aws.shutdown().await;
 }
 
