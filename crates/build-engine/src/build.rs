@@ -1,4 +1,6 @@
-//! Runs one build: does the work that the phase machine asks for and tells what happens.
+//! Runs one build or sandbox: does the work that the phase machine asks for and tells what happens.
+
+mod sandbox;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -56,12 +58,21 @@ const EXPORT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the build's own Docker daemon may take to end.
 const STOP_DOCKER_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Runs the build to its last event.
+/// A command for a sandbox.
+#[derive(Debug)]
+pub(crate) struct SandboxCommand {
+    pub(crate) id: String,
+    pub(crate) text: String,
+}
+
+/// Runs the build to its last event. With `commands` it is a sandbox: instead of a buildspec's
+/// commands it runs these, in their order.
 pub(crate) async fn run(
     engine: Engine,
     request: BuildRequest,
     events: mpsc::Sender<Event>,
     stop: CancellationToken,
+    commands: Option<mpsc::UnboundedReceiver<SandboxCommand>>,
 ) {
     // A timeout that is too long for the clock is none.
     let deadline = Instant::now().checked_add(request.timeout);
@@ -71,7 +82,11 @@ pub(crate) async fn run(
         request,
         events,
         log,
-        machine: Machine::new(),
+        machine: match &commands {
+            Some(_) => Machine::of_sandbox(),
+            None => Machine::new(),
+        },
+        commands,
         container: None,
         starting: None,
         removal: None,
@@ -120,7 +135,7 @@ pub(crate) async fn run(
                 });
             }
             Step::Finished(status) => {
-                // After a failed PROVISIONING there is no FINALIZING.
+                // After a failed PROVISIONING there is no FINALIZING, and none in a sandbox.
                 let _ = build.finalize().await;
                 let at = Timestamp::now();
                 build.emit(Event::Finished { status, at }).await;
@@ -142,6 +157,8 @@ struct Build {
     events: mpsc::Sender<Event>,
     log: LogSink,
     machine: Machine,
+    /// Of a sandbox: the commands that it is given.
+    commands: Option<mpsc::UnboundedReceiver<SandboxCommand>>,
     /// The id of the container that has to be removed.
     container: Option<String>,
     starting: Option<provision::Starting>,
@@ -217,6 +234,7 @@ impl Build {
             Work::Provision => self.provision().await,
             Work::DownloadSource => self.download_source().await,
             Work::Command { id, text } => self.command(id, &text).await,
+            Work::RunSandbox => self.run_sandbox().await,
             Work::UploadArtifacts => self.upload_artifacts().await,
             Work::Finalize => Outcome::Done,
         }
@@ -304,6 +322,10 @@ impl Build {
                 .iter()
                 .any(|volume| volume.target == cache_volumes::CUSTOM_DIRECTORY),
         };
+        if self.commands.is_some() {
+            let done = work.perform_for_sandbox(conversation).await;
+            return done.map_or_else(|outcome| outcome, |()| Outcome::Done);
+        }
         match work.perform(conversation).await {
             Ok(prepared) => {
                 let plan = Plan::new(&prepared.spec);
@@ -378,14 +400,7 @@ impl Build {
         match conversation.run(text, &rules).await {
             Ok(status) => {
                 self.machine.output_matched(self.log.output_matched());
-                self.log.raw(Timestamp::now(), String::new()).await;
-                if status != 0 {
-                    self.log
-                        .line(&format!(
-                            "Command did not exit successfully {shown} exit status {status}"
-                        ))
-                        .await;
-                }
+                self.log.command_complete(shown, status).await;
                 Outcome::Exited(status)
             }
             Err(Gone) => Outcome::Fault(dead()),
@@ -525,7 +540,7 @@ pub(crate) fn dead() -> PhaseContext {
 fn is_logged(phase: Phase, status: PhaseStatus) -> bool {
     match phase {
         Phase::Provisioning => status != PhaseStatus::Succeeded,
-        Phase::DownloadSource | Phase::UploadArtifacts => true,
+        Phase::DownloadSource | Phase::RunSandbox | Phase::UploadArtifacts => true,
         _ => COMMAND_PHASES.contains(&phase),
     }
 }

@@ -1,8 +1,10 @@
 //! The talk with the runner in the build container: words in, output and answers out.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
+use bollard::container::LogOutput;
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use tokio::io::AsyncWrite;
@@ -10,7 +12,10 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::capture::Capture;
+use crate::capture::Stream;
 use crate::container::OutputStream;
+use crate::event::CommandResult;
 use crate::log::LogSink;
 use crate::output::Output;
 use crate::output::OutputLines;
@@ -26,6 +31,7 @@ pub(crate) struct Gone;
 pub(crate) struct Conversation {
     input: Pin<Box<dyn AsyncWrite + Send>>,
     answers: mpsc::Receiver<String>,
+    capture: Arc<Capture>,
     reader: JoinHandle<()>,
     messages: Messages,
 }
@@ -39,11 +45,19 @@ impl Conversation {
     ) -> Result<Self, Gone> {
         let token = uuid::Uuid::new_v4().simple().to_string();
         let (answer, answers) = mpsc::channel(4);
-        let lines = OutputLines::new(&token);
+        let capture = Arc::new(Capture::default());
+        let reader = Reader {
+            stdout: OutputLines::new(&token),
+            stderr: OutputLines::new(&token),
+            capture: Arc::clone(&capture),
+            answers: answer,
+            log,
+        };
         let mut conversation = Self {
             input,
             answers,
-            reader: tokio::spawn(read(output, lines, answer, log)),
+            capture,
+            reader: tokio::spawn(reader.read(output)),
             messages: Messages::new(&token),
         };
         let first = conversation.messages.token();
@@ -81,6 +95,30 @@ impl Conversation {
         self.tell_and_wait(&message).await
     }
 
+    /// Runs a command with its standard error apart from its standard output.
+    pub(crate) async fn run_apart(
+        &mut self,
+        text: &str,
+        rules: &CommandRules,
+    ) -> Result<CommandResult, Gone> {
+        self.capture.begin();
+        let message = self.messages.command_apart(text, rules);
+        self.tell_and_wait(&message).await?;
+        // The other stream's.
+        let exit_status = self.exit_status().await?;
+        let (stdout, stderr) = self.capture.end();
+        Ok(CommandResult {
+            exit_status,
+            stdout,
+            stderr,
+        })
+    }
+
+    /// Waits until the container is gone.
+    pub(crate) async fn gone(&mut self) {
+        while self.answers.recv().await.is_some() {}
+    }
+
     /// Has the values of these variables written to files.
     pub(crate) async fn export(&mut self, names: &[String], shell: &str) -> Result<i32, Gone> {
         let message = self.messages.export(names, shell);
@@ -101,6 +139,10 @@ impl Conversation {
 
     async fn tell_and_wait(&mut self, message: &str) -> Result<i32, Gone> {
         self.tell(message).await?;
+        self.exit_status().await
+    }
+
+    async fn exit_status(&mut self) -> Result<i32, Gone> {
         loop {
             if let Some(status) = runner::exit_status(&self.answer().await?) {
                 return Ok(status);
@@ -119,31 +161,43 @@ impl Conversation {
     }
 }
 
-/// Reads until the container is gone. While the log's reader is behind, nothing is read, and the
-/// engine in turn lets the build's commands wait: the memory stays bounded.
-async fn read(
-    mut output: OutputStream,
-    mut lines: OutputLines,
+/// Reads what comes out of the container.
+struct Reader {
+    stdout: OutputLines,
+    stderr: OutputLines,
+    capture: Arc<Capture>,
     answers: mpsc::Sender<String>,
     log: LogSink,
-) {
-    let mut found = Vec::new();
-    while let Some(Ok(chunk)) = output.next().await {
-        lines.push(chunk.as_ref(), &mut found);
-        deliver(&mut found, &answers, &log).await;
-    }
-    lines.finish(&mut found);
-    deliver(&mut found, &answers, &log).await;
 }
 
-async fn deliver(found: &mut Vec<Output>, answers: &mpsc::Sender<String>, log: &LogSink) {
-    let now = Timestamp::now();
-    for output in found.drain(..) {
-        match output {
-            Output::Line(line) => log.output(now, line).await,
-            Output::Marker(words) => {
-                // Nobody waits for it after the build was broken off.
-                let _ = answers.send(words).await;
+impl Reader {
+    /// Reads until the container is gone. While the log's reader is behind, nothing is read, and
+    /// the engine in turn lets the build's commands wait: the memory stays bounded.
+    async fn read(mut self, mut output: OutputStream) {
+        let mut found = Vec::new();
+        while let Some(Ok(chunk)) = output.next().await {
+            let (stream, lines) = match chunk {
+                LogOutput::StdErr { .. } => (Stream::Stderr, &mut self.stderr),
+                _ => (Stream::Stdout, &mut self.stdout),
+            };
+            lines.push(chunk.as_ref(), &mut found);
+            self.deliver(stream, &mut found).await;
+        }
+        self.stdout.finish(&mut found);
+        self.stderr.finish(&mut found);
+        self.deliver(Stream::Stdout, &mut found).await;
+    }
+
+    async fn deliver(&self, stream: Stream, found: &mut Vec<Output>) {
+        let now = Timestamp::now();
+        for output in found.drain(..) {
+            self.capture.see(stream, &output, &self.log);
+            match output {
+                Output::Line(line) | Output::Rest(line) => self.log.output(now, line).await,
+                Output::Marker(words) => {
+                    // Nobody waits for it after the build was broken off.
+                    let _ = self.answers.send(words).await;
+                }
             }
         }
     }

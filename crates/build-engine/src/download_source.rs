@@ -78,21 +78,7 @@ impl Download<'_> {
         &self,
         conversation: &mut Conversation,
     ) -> Result<Prepared, Outcome> {
-        self.log.line("Phase is DOWNLOAD_SOURCE").await;
-        let source = self.request.source.clone();
-        let fetched = source.fetch(self.log).await.map_err(Outcome::Failed)?;
-        let archive = fetched.archive.clone().map(|path| ArchiveFile {
-            path,
-            is_ours: fetched.remove_archive,
-        });
-        if let Some(version) = fetched.resolved_version.clone() {
-            // Nobody reads any more: then the build is stopped for that reason.
-            let _ = self.events.send(Event::SourceResolved { version }).await;
-        }
-        let directory = source_directory(&fetched.directory);
-        self.log
-            .line(&format!("CODEBUILD_SRC_DIR={directory}"))
-            .await;
+        let (fetched, archive, directory) = self.fetch().await?;
         let location = match &fetched.buildspec {
             BuildspecLocation::Inline(_) => format!("{}/buildspec.yml", runner::READONLY_DIRECTORY),
             BuildspecLocation::File(name) => format!("{directory}/{name}"),
@@ -111,28 +97,19 @@ impl Download<'_> {
                 .await;
         }
         check_users(&spec).map_err(Outcome::Failed)?;
-        if let Some(archive) = &archive {
-            self.upload(archive, &directory).await?;
-        }
-        let mut directories = vec![("CODEBUILD_SRC_DIR".to_owned(), directory.clone())];
-        for secondary in &fetched.secondary {
-            let below = format!("{}_{}", source_directory(""), secondary.identifier);
-            let archive = secondary.archive.clone().map(|path| ArchiveFile {
-                path,
-                is_ours: secondary.remove_archive,
-            });
-            if let Some(archive) = &archive {
-                self.upload(archive, &below).await?;
-            }
-            let name = format!("CODEBUILD_SRC_DIR_{}", secondary.identifier);
-            self.log.line(&format!("{name}={below}")).await;
-            directories.push((name, below));
-        }
-        let variables = environment::resolve(self.request, &spec, &fetched, &directories, self.log)
-            .await
-            .map_err(Outcome::Failed)?;
+        let directories = self
+            .upload_all(&fetched, archive.as_ref(), &directory)
+            .await?;
+        let variables =
+            environment::resolve(self.request, &spec.env, &fetched, &directories, self.log)
+                .await
+                .map_err(Outcome::Failed)?;
         let messages = conversation.messages();
-        let mut message = self.set_up(&fetched, &directories, &text, messages);
+        let mut message = self.set_up(&directories, messages);
+        if let BuildspecLocation::Inline(_) = fetched.buildspec {
+            let path = format!("{}/buildspec.yml", runner::READONLY_DIRECTORY);
+            message.push_str(&messages.file(&path, &text));
+        }
         message.push_str(&messages.environment(&variables));
         if users(&spec).next().is_some() {
             for (_, directory) in &directories {
@@ -155,6 +132,78 @@ impl Download<'_> {
             directory,
             exported,
         })
+    }
+
+    /// The same for a sandbox, which has no buildspec.
+    pub(crate) async fn perform_for_sandbox(
+        &self,
+        conversation: &mut Conversation,
+    ) -> Result<(), Outcome> {
+        let (fetched, archive, directory) = self.fetch().await?;
+        let directories = self
+            .upload_all(&fetched, archive.as_ref(), &directory)
+            .await?;
+        let none = buildspec::Environment::default();
+        let variables = environment::resolve(self.request, &none, &fetched, &directories, self.log)
+            .await
+            .map_err(Outcome::Failed)?;
+        let messages = conversation.messages();
+        let mut message = self.set_up(&directories, messages);
+        message.push_str(&messages.environment(&variables));
+        let sent = conversation.tell(&message).await;
+        sent.map_err(|_| Outcome::Fault(build::dead()))?;
+        self.log
+            .line(&format!("Moving to directory {directory}"))
+            .await;
+        Ok(())
+    }
+
+    /// The source on this host, and where its primary part goes.
+    async fn fetch(&self) -> Result<(FetchedSource, Option<ArchiveFile>, String), Outcome> {
+        self.log.line("Phase is DOWNLOAD_SOURCE").await;
+        let source = self.request.source.clone();
+        let fetched = source.fetch(self.log).await.map_err(Outcome::Failed)?;
+        let archive = fetched.archive.clone().map(|path| ArchiveFile {
+            path,
+            is_ours: fetched.remove_archive,
+        });
+        if let Some(version) = fetched.resolved_version.clone() {
+            // Nobody reads any more: then the build is stopped for that reason.
+            let _ = self.events.send(Event::SourceResolved { version }).await;
+        }
+        let directory = source_directory(&fetched.directory);
+        self.log
+            .line(&format!("CODEBUILD_SRC_DIR={directory}"))
+            .await;
+        Ok((fetched, archive, directory))
+    }
+
+    /// Puts all sources into the container: the variables that name their directories, the primary
+    /// one first.
+    async fn upload_all(
+        &self,
+        fetched: &FetchedSource,
+        archive: Option<&ArchiveFile>,
+        directory: &str,
+    ) -> Result<Vec<(String, String)>, Outcome> {
+        if let Some(archive) = archive {
+            self.upload(archive, directory).await?;
+        }
+        let mut directories = vec![("CODEBUILD_SRC_DIR".to_owned(), directory.to_owned())];
+        for secondary in &fetched.secondary {
+            let below = format!("{}_{}", source_directory(""), secondary.identifier);
+            let archive = secondary.archive.clone().map(|path| ArchiveFile {
+                path,
+                is_ours: secondary.remove_archive,
+            });
+            if let Some(archive) = &archive {
+                self.upload(archive, &below).await?;
+            }
+            let name = format!("CODEBUILD_SRC_DIR_{}", secondary.identifier);
+            self.log.line(&format!("{name}={below}")).await;
+            directories.push((name, below));
+        }
+        Ok(directories)
     }
 
     /// `bash`, if the image has it.
@@ -284,23 +333,13 @@ impl Download<'_> {
             .map_err(|error| Outcome::Failed(client_error(&error::reason(&error))))
     }
 
-    /// What the runner is told to write: buildspec, working directory, programs.
-    fn set_up(
-        &self,
-        fetched: &FetchedSource,
-        directories: &[(String, String)],
-        text: &str,
-        messages: &Messages,
-    ) -> String {
+    /// What the runner is told to write: directories, working directory, programs.
+    fn set_up(&self, directories: &[(String, String)], messages: &Messages) -> String {
         let mut told = [runner::STATE_DIRECTORY, runner::READONLY_DIRECTORY]
             .map(Messages::directory)
             .concat();
         for (_, directory) in directories {
             told.push_str(&Messages::directory(directory));
-        }
-        if let BuildspecLocation::Inline(_) = fetched.buildspec {
-            let path = format!("{}/buildspec.yml", runner::READONLY_DIRECTORY);
-            told.push_str(&messages.file(&path, text));
         }
         if let Some((_, directory)) = directories.first() {
             told.push_str(&messages.working_directory(directory));

@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::build;
+use crate::build::SandboxCommand;
 use crate::cache_volumes;
 use crate::capabilities;
 use crate::container;
@@ -118,6 +119,35 @@ impl RunningBuild {
     #[must_use]
     pub fn stopper(&self) -> CancellationToken {
         self.stop.clone()
+    }
+}
+
+/// A sandbox that has been started: a container as a build has it, source and variables included,
+/// that runs commands until it is stopped.
+#[derive(Debug)]
+pub struct RunningSandbox {
+    /// What happens, until [`Event::Finished`]. Dropping the receiver stops the sandbox.
+    pub events: mpsc::Receiver<Event>,
+    commands: mpsc::UnboundedSender<SandboxCommand>,
+    stop: CancellationToken,
+}
+
+impl RunningSandbox {
+    /// Runs a command in a shell, after those that were given before, and not before RUN_SANDBOX.
+    /// What comes of it is an [`Event::CommandEnded`] with this id; there is none if the sandbox
+    /// ends before.
+    pub fn run(&self, id: impl Into<String>, text: impl Into<String>) {
+        let command = SandboxCommand {
+            id: id.into(),
+            text: text.into(),
+        };
+        // It is over: its last event says so.
+        let _ = self.commands.send(command);
+    }
+
+    /// Stops the sandbox: it ends as STOPPED, its container is removed, whatever runs in it.
+    pub fn stop(&self) {
+        self.stop.cancel();
     }
 }
 
@@ -235,9 +265,26 @@ impl Engine {
     pub fn run(&self, request: BuildRequest) -> RunningBuild {
         let (events, receiver) = mpsc::channel(WAITING_EVENTS);
         let stop = CancellationToken::new();
-        tokio::spawn(build::run(self.clone(), request, events, stop.clone()));
+        let task = build::run(self.clone(), request, events, stop.clone(), None);
+        tokio::spawn(task);
         RunningBuild {
             events: receiver,
+            stop,
+        }
+    }
+
+    /// Starts a sandbox, as [`Engine::run`] starts a build. Of the request, what is about buildspec,
+    /// artifacts, breakpoints and steps has no meaning; its timeout ends the sandbox.
+    #[must_use]
+    pub fn run_sandbox(&self, request: BuildRequest) -> RunningSandbox {
+        let (events, receiver) = mpsc::channel(WAITING_EVENTS);
+        let (commands, given) = mpsc::unbounded_channel();
+        let stop = CancellationToken::new();
+        let task = build::run(self.clone(), request, events, stop.clone(), Some(given));
+        tokio::spawn(task);
+        RunningSandbox {
+            events: receiver,
+            commands,
             stop,
         }
     }

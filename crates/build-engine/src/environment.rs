@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use buildspec::Buildspec;
+use buildspec::Environment;
 
 use crate::event::PhaseContext;
 use crate::log::LogSink;
@@ -23,14 +23,13 @@ use crate::runner;
 /// The context that DOWNLOAD_SOURCE fails with: a parameter or a secret cannot be read.
 pub(crate) async fn resolve(
     request: &BuildRequest,
-    spec: &Buildspec,
+    env: &Environment,
     fetched: &FetchedSource,
     directories: &[(String, String)],
     log: &LogSink,
 ) -> Result<Vec<(String, String)>, PhaseContext> {
     log.line("Processing environment variables").await;
     let mut wanted: Vec<Variable> = Vec::new();
-    let env = &spec.env;
     let of_buildspec = [
         (
             &env.variables,

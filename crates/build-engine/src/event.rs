@@ -4,9 +4,9 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-/// A build phase, in the order in which a build passes through them.
+/// A phase of a build or of a sandbox, in the order in which they pass through them.
 ///
-/// The names are those of `BuildPhaseType` in the CodeBuild API reference.
+/// The names are those of `BuildPhaseType` in the CodeBuild API reference, and `RUN_SANDBOX`.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Phase {
     /// The build was accepted. Reported by the service, not by the engine.
@@ -17,6 +17,8 @@ pub enum Phase {
     Provisioning,
     /// The source is fetched, the buildspec read, the environment resolved.
     DownloadSource,
+    /// A sandbox runs the commands that it is given, until it is stopped. No phase of a build.
+    RunSandbox,
     /// The `install` commands.
     Install,
     /// The `pre_build` commands.
@@ -34,7 +36,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// All eleven phases in order.
+    /// All eleven phases of a build in order.
     pub const ALL: [Self; 11] = [
         Self::Submitted,
         Self::Queued,
@@ -57,6 +59,7 @@ impl Phase {
             Self::Queued => "QUEUED",
             Self::Provisioning => "PROVISIONING",
             Self::DownloadSource => "DOWNLOAD_SOURCE",
+            Self::RunSandbox => "RUN_SANDBOX",
             Self::Install => "INSTALL",
             Self::PreBuild => "PRE_BUILD",
             Self::Build => "BUILD",
@@ -141,7 +144,25 @@ impl PhaseContext {
     }
 }
 
-/// One thing that happened in a build. Events arrive in the order in which they happened.
+/// What came of a command that ran in a sandbox.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct CommandResult {
+    /// The exit status of its shell.
+    pub exit_status: i32,
+    /// The beginning of what it wrote to standard output: at most
+    /// [`CommandResult::LONGEST_CONTENT`] characters. Values of secrets are hidden as in the log.
+    pub stdout: String,
+    /// The same for standard error.
+    pub stderr: String,
+}
+
+impl CommandResult {
+    /// How much of each stream is kept, in characters: as much as Systems Manager keeps of a
+    /// command's output. The log has all of it.
+    pub const LONGEST_CONTENT: usize = 24_000;
+}
+
+/// One thing that happened in a build or a sandbox. Events arrive in the order in which they happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// A phase began. The engine reports PROVISIONING up to COMPLETED.
@@ -194,6 +215,22 @@ pub enum Event {
     ReportAdded {
         /// As [`crate::Storage::put_report`] gave it.
         arn: String,
+    },
+    /// A command that a sandbox was given begins.
+    CommandStarted {
+        /// As [`crate::RunningSandbox::run`] was told.
+        id: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// A command that a sandbox was given is over. What it printed is in the log by then.
+    CommandEnded {
+        /// As [`crate::RunningSandbox::run`] was told.
+        id: String,
+        /// What came of it.
+        result: CommandResult,
+        /// When.
+        at: Timestamp,
     },
     /// The build is over and everything it had on the Docker Engine is gone. Always the last event.
     Finished {

@@ -1,4 +1,5 @@
-//! Runs one build: a buildspec in a container, phase by phase, as a stream of events.
+//! Runs one build: a buildspec in a container, phase by phase, as a stream of events. Or a sandbox:
+//! the container of a build, with commands that come one by one.
 //!
 //! The engine knows Docker and the rules of CodeBuild's build phases. It knows no AWS API and
 //! stores nothing: whoever starts a build (see [`Engine::run`]) reads its [`Event`]s and keeps
@@ -8,6 +9,7 @@ mod artifacts;
 mod build;
 mod cache_volumes;
 mod capabilities;
+mod capture;
 mod collect;
 mod container;
 mod conversation;
@@ -49,8 +51,10 @@ pub use engine::EngineInfo;
 pub use engine::Leftovers;
 pub use engine::PrivilegedSupport;
 pub use engine::RunningBuild;
+pub use engine::RunningSandbox;
 pub use error::EngineError;
 pub use event::BuildStatus;
+pub use event::CommandResult;
 pub use event::Event;
 pub use event::Phase;
 pub use event::PhaseContext;

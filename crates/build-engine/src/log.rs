@@ -102,11 +102,27 @@ impl LogSink {
         let _ = self.events.send(Event::Log { at, message }).await;
     }
 
+    /// A line without secrets.
+    pub(crate) fn masked_line(&self, line: String) -> String {
+        self.mask.apply(line)
+    }
+
     /// A context whose message holds no secret.
     pub(crate) fn masked_context(&self, context: PhaseContext) -> PhaseContext {
         PhaseContext {
             message: self.mask.apply(context.message),
             ..context
+        }
+    }
+
+    /// Ends what a command printed.
+    pub(crate) async fn command_complete(&self, shown: &str, status: i32) {
+        self.raw(Timestamp::now(), String::new()).await;
+        if status != 0 {
+            self.line(&format!(
+                "Command did not exit successfully {shown} exit status {status}"
+            ))
+            .await;
         }
     }
 

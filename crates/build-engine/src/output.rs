@@ -1,4 +1,4 @@
-//! Cuts the build container's one output stream into lines of the log and words of the runner.
+//! Cuts what comes out of the build container into lines of the log and words of the runner.
 
 use memchr::memchr;
 use memchr::memmem;
@@ -15,6 +15,8 @@ const MARKER_START: u8 = 0x1e;
 pub(crate) enum Output {
     /// A line of the log, without its newline.
     Line(String),
+    /// What came right before a marker without a newline: a line of the log as well.
+    Rest(String),
     /// What the runner says, such as `exit 0`.
     Marker(String),
 }
@@ -76,7 +78,7 @@ impl OutputLines {
             None => found.push(Output::Line(text(line))),
             Some((before, marker)) => {
                 if !before.is_empty() {
-                    found.push(Output::Line(text(before)));
+                    found.push(Output::Rest(text(before)));
                 }
                 let words = marker.get(self.marker.len()..).unwrap_or_default();
                 found.push(Output::Marker(text(words)));
@@ -124,7 +126,12 @@ mod tests {
     fn a_marker_after_output_without_newline_is_still_a_marker() {
         assert_eq!(
             all(&[b"a\nb", b"\x1eT0K exit 3\nc"]),
-            [line("a"), line("b"), marker("exit 3"), line("c")]
+            [
+                line("a"),
+                Output::Rest("b".to_owned()),
+                marker("exit 3"),
+                line("c")
+            ]
         );
     }
 
@@ -157,7 +164,7 @@ mod tests {
                     assert!(text.len() <= LONGEST_LINE);
                     text.as_str()
                 }
-                Output::Marker(_) => panic!("no marker was sent"),
+                Output::Rest(_) | Output::Marker(_) => panic!("no marker was sent"),
             })
             .collect();
         assert!(joined == long, "the pieces are not the line");

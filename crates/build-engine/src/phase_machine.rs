@@ -103,7 +103,12 @@ pub(crate) struct CommandId {
 pub(crate) enum Work {
     Provision,
     DownloadSource,
-    Command { id: CommandId, text: String },
+    Command {
+        id: CommandId,
+        text: String,
+    },
+    /// Run what the sandbox is given, until something breaks it off.
+    RunSandbox,
     UploadArtifacts,
     Finalize,
 }
@@ -155,6 +160,8 @@ pub(crate) enum Step {
 /// Where a build stands.
 #[derive(Debug)]
 pub(crate) struct Machine {
+    /// A sandbox runs no buildspec and finalizes nothing.
+    is_sandbox: bool,
     plan: Plan,
     at: At,
     status: BuildStatus,
@@ -173,6 +180,7 @@ pub(crate) struct Machine {
 enum At {
     Provisioning,
     DownloadSource,
+    RunSandbox,
     Command(CommandId),
     UploadArtifacts,
     Finalizing,
@@ -182,6 +190,7 @@ enum At {
 impl Machine {
     pub(crate) fn new() -> Self {
         Self {
+            is_sandbox: false,
             plan: Plan::default(),
             at: At::Provisioning,
             status: BuildStatus::Succeeded,
@@ -190,6 +199,14 @@ impl Machine {
             retries: 0,
             output_matched: false,
             succeeding_before: true,
+        }
+    }
+
+    /// A sandbox: PROVISIONING, DOWNLOAD_SOURCE, RUN_SANDBOX, COMPLETED.
+    pub(crate) fn of_sandbox() -> Self {
+        Self {
+            is_sandbox: true,
+            ..Self::new()
         }
     }
 
@@ -236,13 +253,28 @@ impl Machine {
                 Ok(plan) => {
                     self.plan = plan;
                     self.end(Phase::DownloadSource, &mut steps);
-                    self.enter(Phase::Install, &mut steps);
+                    if self.is_sandbox {
+                        self.at = At::RunSandbox;
+                        steps.push(Step::Started(Phase::RunSandbox));
+                        steps.push(Step::Do(Work::RunSandbox));
+                    } else {
+                        self.enter(Phase::Install, &mut steps);
+                    }
                 }
                 Err((status, context)) => {
                     self.fail(Phase::DownloadSource, status, context, &mut steps);
                     self.finalize(&mut steps);
                 }
             },
+            At::RunSandbox => {
+                match settle(outcome) {
+                    Ok(_) => self.end(Phase::RunSandbox, &mut steps),
+                    Err((status, context)) => {
+                        self.fail(Phase::RunSandbox, status, context, &mut steps);
+                    }
+                }
+                self.finalize(&mut steps);
+            }
             At::Command(id) => self.command_over(id, outcome, &mut steps),
             At::UploadArtifacts => {
                 match settle(outcome) {
@@ -276,6 +308,7 @@ impl Machine {
         let phase = match self.at {
             At::Provisioning => Phase::Provisioning,
             At::DownloadSource => Phase::DownloadSource,
+            At::RunSandbox => Phase::RunSandbox,
             At::Command(id) => id.phase,
             At::UploadArtifacts => Phase::UploadArtifacts,
             At::Finalizing | At::Completed => return self.advance(Outcome::Done),
@@ -463,6 +496,9 @@ impl Machine {
     }
 
     fn finalize(&mut self, steps: &mut Vec<Step>) {
+        if self.is_sandbox {
+            return self.complete(steps);
+        }
         self.at = At::Finalizing;
         steps.push(Step::Started(Phase::Finalizing));
         steps.push(Step::Do(Work::Finalize));

@@ -38,8 +38,14 @@ impl Story {
 }
 
 /// Runs a machine to its end; `outcome` says how each work goes, or what breaks it off.
-fn tell(mut outcome: impl FnMut(&Work) -> Result<Outcome, Interrupt>) -> Story {
-    let mut machine = Machine::new();
+fn tell(outcome: impl FnMut(&Work) -> Result<Outcome, Interrupt>) -> Story {
+    tell_of(Machine::new(), outcome)
+}
+
+fn tell_of(
+    mut machine: Machine,
+    mut outcome: impl FnMut(&Work) -> Result<Outcome, Interrupt>,
+) -> Story {
     let mut story = Story::default();
     let mut steps = machine.begin();
     for _ in 0..1000 {
@@ -109,6 +115,46 @@ fn a_good_build_passes_through_all_phases() {
     assert_eq!(story.started, Phase::ALL[2..]);
     assert_eq!(story.unsuccessful(), []);
     assert_eq!(story.commands.len(), 12);
+}
+
+#[test]
+fn a_sandbox_waits_after_its_source_until_something_ends_it() {
+    let interrupted = |by: Interrupt, at: Work| {
+        tell_of(Machine::of_sandbox(), move |work| {
+            if *work == at {
+                Err(by)
+            } else {
+                Ok(Outcome::Done)
+            }
+        })
+    };
+    let story = interrupted(Interrupt::TimedOut, Work::RunSandbox);
+    assert_eq!(
+        story.started,
+        [
+            Phase::Provisioning,
+            Phase::DownloadSource,
+            Phase::RunSandbox,
+            Phase::Completed
+        ]
+    );
+    assert_eq!(
+        story.unsuccessful(),
+        [(Phase::RunSandbox, PhaseStatus::TimedOut)]
+    );
+    let story = interrupted(Interrupt::Stopped, Work::DownloadSource);
+    assert_eq!(
+        story.unsuccessful(),
+        [(Phase::DownloadSource, PhaseStatus::Stopped)]
+    );
+    let story = tell_of(Machine::of_sandbox(), |work| {
+        Ok(match work {
+            Work::RunSandbox => Outcome::Fault(PhaseContext::default()),
+            _ => Outcome::Done,
+        })
+    });
+    assert_eq!(story.status, Some(BuildStatus::Fault));
+    assert_eq!(story.started.last(), Some(&Phase::Completed));
 }
 
 #[test]

@@ -95,10 +95,23 @@ impl Messages {
     }
 
     /// Runs a command; the runner answers `exit STATUS`.
-    ///
+    pub(crate) fn command(&self, text: &str, rules: &CommandRules) -> String {
+        let run = match &rules.user {
+            Some(user) => format!("as {user}"),
+            None => "run".to_owned(),
+        };
+        self.command_script(&run, text, rules)
+    }
+
+    /// Runs a command as root, with its standard error apart from its standard output; the runner
+    /// answers `exit STATUS` on both.
+    pub(crate) fn command_apart(&self, text: &str, rules: &CommandRules) -> String {
+        self.command_script("apart", text, rules)
+    }
+
     /// The user's text starts on line 4, as in CodeBuild's own script: shells name that line in
     /// their error messages.
-    pub(crate) fn command(&self, text: &str, rules: &CommandRules) -> String {
+    fn command_script(&self, run: &str, text: &str, rules: &CommandRules) -> String {
         let text = text.strip_suffix('\n').unwrap_or(text);
         let mut script = format!("cd \"$(cat {DIRECTORY})\"\nset -a\n. {ENVIRONMENT}\n{text}\n\n");
         // The empty line keeps a backslash at the end of the text from swallowing the next line.
@@ -107,10 +120,6 @@ impl Messages {
             script.push_str(&format!("export -p >{ENVIRONMENT}\npwd >{DIRECTORY}\n"));
             script.push_str("exit $CODEBUILD_LAST_EXIT\n");
         }
-        let run = match &rules.user {
-            Some(user) => format!("as {user}"),
-            None => "run".to_owned(),
-        };
         format!(
             "{}{run} {} {COMMAND_SCRIPT}\n",
             self.with_text("file", COMMAND_SCRIPT, &script),

@@ -2,7 +2,9 @@
 # It reads from its standard input: first a token, then words with, where needed, lines of text up
 # to a line that is the token. It answers with lines that begin with a record separator and the
 # token. The token comes in this way so that neither ps nor env can show it to a command.
-exec 2>&1
+# Standard error goes where standard output goes, except that of the commands of a sandbox: the
+# way to it is kept in 9, which no command inherits.
+exec 9>&2 2>&1
 unset __cb_token __cb_word __cb_rest __cb_line __cb_user
 cd /
 
@@ -57,18 +59,25 @@ while IFS=' ' read -r __cb_word __cb_rest; do
         chmod a+rw /codebuild/output/tmp/*
         ;;
     run)
-        $__cb_rest </dev/null
+        $__cb_rest </dev/null 9>&-
         __cb_say "exit $?"
+        ;;
+    apart)
+        # The same with standard error apart. Both streams tell the end.
+        $__cb_rest </dev/null 2>&9 9>&-
+        __cb_rest=$?
+        __cb_say "exit $__cb_rest" >&9
+        __cb_say "exit $__cb_rest"
         ;;
     as)
         # A user, then what that user runs.
         __cb_user=${__cb_rest%% *}
         __cb_rest=${__cb_rest#* }
         if command -v su >/dev/null; then
-            su -s /bin/sh -c "$__cb_rest" "$__cb_user" </dev/null
+            su -s /bin/sh -c "$__cb_rest" "$__cb_user" </dev/null 9>&-
         else
             setpriv --reuid="$__cb_user" --regid="$(id -g "$__cb_user")" --init-groups \
-                $__cb_rest </dev/null
+                $__cb_rest </dev/null 9>&-
         fi
         __cb_say "exit $?"
         ;;

@@ -94,7 +94,7 @@ impl Runner {
         loop {
             while let Some(output) = self.found.pop_front() {
                 match output {
-                    Output::Line(line) => printed.push(line),
+                    Output::Line(line) | Output::Rest(line) => printed.push(line),
                     Output::Marker(words) => return (printed, words),
                 }
             }
@@ -228,6 +228,56 @@ fn an_unfinished_line_and_a_marker_do_not_mix() {
         let (printed, status) = runner.run(shell, "printf 'no newline'; printf ' err' >&2; exit 5");
         assert_eq!((printed, status), (lines(&["no newline err"]), 5));
     });
+}
+
+#[test]
+fn standard_error_apart_ends_with_a_marker_of_its_own_and_nothing_inherits_the_way_to_it() {
+    for shell in shells() {
+        let script = "echo before >&2";
+        let mut child = Command::new(shell[0])
+            .args(&shell[1..])
+            .args(["-c", &format!("{script}\n{}", runner::SCRIPT)])
+            .args(["codebuild", "plain"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let messages = Messages::new(TOKEN);
+        let rules = CommandRules {
+            shell: "sh",
+            carries_over: true,
+            user: None,
+        };
+        let mut told = messages.token();
+        told.push_str(&Messages::directory(runner::STATE_DIRECTORY));
+        told.push_str(&messages.working_directory(&directory.path().display().to_string()));
+        told.push_str(&messages.environment(&[]));
+        told.push_str(&messages.command("(echo lost >&9) 2>/dev/null; echo together >&2", &rules));
+        told.push_str(&messages.command_apart(
+            "(echo lost >&9) 2>/dev/null; printf out; printf err >&2; exit 3",
+            &rules,
+        ));
+        let told = told.replace("/codebuild", &directory.path().display().to_string());
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(told.as_bytes())
+            .unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(
+            String::from_utf8(output.stdout).unwrap(),
+            format!(
+                "\u{1e}{TOKEN} ready\ntogether\n\u{1e}{TOKEN} exit 0\nout\u{1e}{TOKEN} exit 3\n"
+            )
+        );
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            format!("before\nerr\u{1e}{TOKEN} exit 3\n")
+        );
+    }
 }
 
 #[test]

@@ -64,6 +64,17 @@ impl Account {
         id_or_arn.strip_prefix(&prefix).unwrap_or(id_or_arn)
     }
 
+    /// `arn:aws:codebuild:REGION:ACCOUNT:sandbox/PROJECT:UUID`.
+    pub(crate) fn sandbox_arn(&self, id: &str) -> String {
+        format!("arn:aws:codebuild:{}:{}:sandbox/{id}", self.region, self.id)
+    }
+
+    /// The id in a sandbox's ARN of this account and region; anything else is returned as it is.
+    pub(crate) fn sandbox_id<'a>(&self, id_or_arn: &'a str) -> &'a str {
+        let prefix = self.sandbox_arn("");
+        id_or_arn.strip_prefix(&prefix).unwrap_or(id_or_arn)
+    }
+
     /// `arn:aws:codebuild:REGION:ACCOUNT:report-group/NAME`.
     pub(crate) fn report_group_arn(&self, name: &str) -> String {
         format!(

@@ -35,6 +35,11 @@ use crate::store::Store;
 
 pub(crate) use bucket_storage::join as join_key;
 pub(crate) use bucket_storage::s3_error;
+pub(crate) use phases::begin as begin_phase;
+pub(crate) use phases::end_of as end_phase;
+pub(crate) use run::BuildLog;
+pub(crate) use run::request as build_request;
+pub(crate) use s3_logs::upload as upload_log;
 pub(crate) use settle::remove_leftovers;
 pub(crate) use settle::settle;
 
@@ -135,6 +140,17 @@ impl Builds {
     pub(crate) async fn place(&self) -> Option<Place> {
         let permit = Arc::clone(&self.inner.places).acquire_owned().await.ok()?;
         Some(Place { _permit: permit })
+    }
+
+    /// The right to run: for what runs beside the builds and counts as one. Waits for its turn;
+    /// `None` when the local AWS stops.
+    pub(crate) async fn slot(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.inner.slots).acquire_owned().await.ok()
+    }
+
+    /// Waits until what a killed process left behind is removed, but not for long.
+    pub(crate) async fn clean(&self) {
+        run::until_clean(&self.inner.clean).await;
     }
 
     /// Waits until a build is complete.

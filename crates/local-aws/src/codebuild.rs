@@ -7,6 +7,8 @@ mod build_batch;
 mod build_batch_lists;
 mod build_batches;
 mod builds;
+mod command_execution;
+mod command_executions;
 mod environment_types;
 mod lists;
 mod new_build;
@@ -20,10 +22,14 @@ mod report_groups;
 mod report_lists;
 mod report_types;
 mod reports;
+mod sandbox;
+mod sandbox_lists;
+mod sandboxes;
 mod source_credentials;
 mod source_types;
 mod start_build;
 mod start_build_batch;
+mod start_sandbox;
 mod webhook_rules;
 mod webhook_types;
 mod webhooks;
@@ -51,6 +57,10 @@ pub(crate) use build_batch::PlannedBuild;
 pub(crate) use build_batch::StoredBuildBatch;
 pub(crate) use build_batch::refresh_build_summary;
 pub(crate) use build_batches::not_found as build_batch_not_found;
+pub(crate) use command_execution::CommandExecution;
+pub(crate) use command_executions::end_unfinished as end_unfinished_commands;
+pub(crate) use command_executions::next as next_command;
+pub(crate) use command_executions::save as save_command;
 pub(crate) use environment_types::EnvironmentVariable;
 pub(crate) use environment_types::ProjectCache;
 pub(crate) use environment_types::ProjectEnvironment;
@@ -72,6 +82,7 @@ pub(crate) use report_types::S3ReportExportConfig;
 pub(crate) use report_types::TestCase;
 pub(crate) use report_types::TestReportSummary;
 pub(crate) use reports::remove as remove_report;
+pub(crate) use sandbox::Sandbox;
 pub(crate) use source_credentials::SourceCredentials;
 pub(crate) use source_credentials::no_connections;
 pub(crate) use source_types::ProjectSource;
@@ -143,6 +154,15 @@ pub(crate) async fn call(
         "UpdateWebhook" => reply(webhooks::update(services, read(input)?).await?),
         "DeleteWebhook" => webhooks::delete(services, read(input)?).await,
         "DescribeCodeCoverages" => report_contents::code_coverages(services, &read(input)?),
+        "StartSandbox" => start_sandbox::start(services, read(input)?).await,
+        "StopSandbox" => sandboxes::stop(services, &read(input)?).await,
+        "BatchGetSandboxes" => sandboxes::batch_get(services, &read(input)?),
+        "StartSandboxConnection" => sandboxes::start_connection(services, &read(input)?),
+        "ListSandboxes" => sandbox_lists::sandboxes(services, &read(input)?),
+        "ListSandboxesForProject" => sandbox_lists::sandboxes_for_project(services, &read(input)?),
+        "StartCommandExecution" => command_executions::start(services, read(input)?).await,
+        "BatchGetCommandExecutions" => command_executions::batch_get(services, &read(input)?),
+        "ListCommandExecutionsForSandbox" => command_executions::list(services, &read(input)?),
         _ => Err(AwsError::new(
             "UnknownOperationException",
             format!(

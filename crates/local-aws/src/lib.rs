@@ -3,7 +3,7 @@
 //!
 //! | service | protocol | operations |
 //! |---|---|---|
-//! | CodeBuild | JSON 1.1, RPC v2 CBOR | projects, builds, batch builds, reports, webhooks, source credentials |
+//! | CodeBuild | JSON 1.1, RPC v2 CBOR | all: projects, builds, batch builds, sandboxes, reports, fleets, webhooks, source credentials, resource policies |
 //! | CodeCommit | JSON 1.1 | repositories, branches, commits and files |
 //! | CloudWatch Logs | JSON 1.1 | GetLogEvents, FilterLogEvents, DescribeLogGroups, DescribeLogStreams |
 //! | S3 | REST | buckets and objects, listings, copies, uploads in parts, presigned URLs |
@@ -42,6 +42,7 @@ mod request_body;
 mod rpc_v2_cbor;
 mod runner;
 mod s3;
+mod sandboxes;
 mod secrets_manager;
 mod server;
 mod services;
@@ -66,6 +67,7 @@ pub use reports::ReportFile;
 pub use runner::BuildRunner;
 pub use runner::RunnerFuture;
 pub use runner::StartedBuild;
+pub use runner::StartedSandbox;
 pub use server::LocalAws;
 
 /// How to start the local AWS.

@@ -1,4 +1,4 @@
-//! What runs a build: the build engine, or a stand-in for tests.
+//! What runs builds and sandboxes: the build engine, or a stand-in for tests.
 
 use std::fmt;
 use std::pin::Pin;
@@ -8,6 +8,7 @@ use build_engine::Engine;
 use build_engine::Event;
 use build_engine::HostRoute;
 use build_engine::RunningBuild;
+use build_engine::RunningSandbox;
 use tokio::sync::OnceCell;
 
 use crate::EngineChoice;
@@ -23,6 +24,13 @@ pub trait BuildRunner: fmt::Debug + Send + Sync {
     ///
     /// A sentence for the person who reads the build: why nothing can run here now.
     fn start(&self, request: BuildRequest) -> RunnerFuture<'_, Box<dyn StartedBuild>>;
+
+    /// Starts a sandbox: the container of such a build, without its buildspec.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`BuildRunner::start`].
+    fn start_sandbox(&self, request: BuildRequest) -> RunnerFuture<'_, Box<dyn StartedSandbox>>;
 
     /// How a build's container reaches this host.
     ///
@@ -63,6 +71,13 @@ pub trait StartedBuild: Send {
     fn stop(&self);
 }
 
+/// A sandbox that a [`BuildRunner`] has started. Dropping it stops the sandbox.
+pub trait StartedSandbox: StartedBuild {
+    /// Runs a command after those that were given before, and not before RUN_SANDBOX. What comes of
+    /// it is an [`Event::CommandEnded`] with this id.
+    fn run(&self, id: &str, command: &str);
+}
+
 /// How many events are taken at once.
 const BATCH: usize = 4096;
 
@@ -78,6 +93,27 @@ impl StartedBuild for RunningBuild {
 
     fn stop(&self) {
         Self::stop(self);
+    }
+}
+
+impl StartedBuild for RunningSandbox {
+    fn events<'a>(
+        &'a mut self,
+        into: &'a mut Vec<Event>,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async move {
+            self.events.recv_many(into, BATCH).await;
+        })
+    }
+
+    fn stop(&self) {
+        Self::stop(self);
+    }
+}
+
+impl StartedSandbox for RunningSandbox {
+    fn run(&self, id: &str, command: &str) {
+        Self::run(self, id, command);
     }
 }
 
@@ -109,6 +145,14 @@ impl BuildRunner for DockerRunner {
     fn start(&self, request: BuildRequest) -> RunnerFuture<'_, Box<dyn StartedBuild>> {
         Box::pin(async move {
             let started: Box<dyn StartedBuild> = Box::new(self.engine().await?.run(request));
+            Ok(started)
+        })
+    }
+
+    fn start_sandbox(&self, request: BuildRequest) -> RunnerFuture<'_, Box<dyn StartedSandbox>> {
+        Box::pin(async move {
+            let engine = self.engine().await?;
+            let started: Box<dyn StartedSandbox> = Box::new(engine.run_sandbox(request));
             Ok(started)
         })
     }

@@ -41,6 +41,8 @@ use crate::page_token::PageTokens;
 use crate::reports;
 use crate::reports::NewReport;
 use crate::s3::Buckets;
+use crate::sandboxes;
+use crate::sandboxes::Sandboxes;
 use crate::services::Services;
 use crate::state_dir::StateDir;
 use crate::store;
@@ -117,6 +119,10 @@ impl LocalAws {
         let buckets =
             Buckets::open(store.clone(), &config.region, &buckets).map_err(at(&buckets))?;
         remove_strays(&buckets).map_err(at(&config.state_dir))?;
+        // First: what it finds may be left on the Docker Engine, as what builds leave.
+        sandboxes::settle(&store, &log_files)
+            .await
+            .map_err(refused)?;
         let leftovers = builds::settle(&store, &log_files).await.map_err(refused)?;
 
         let account = Account {
@@ -153,12 +159,14 @@ impl LocalAws {
         }
         let builds = Builds::new(host, is_clean, stop.clone());
         let batches = Batches::new(builds.clone(), stop.clone());
+        let sandboxes = Sandboxes::new(builds.clone(), stop.clone());
         let services = Arc::new(Services {
             account,
             store,
             log_files,
             builds: builds.clone(),
             batches,
+            sandboxes,
             buckets,
             repositories,
             tokens: PageTokens::new(identity.token_key),
@@ -207,7 +215,7 @@ impl LocalAws {
         Ok(added.report.arn)
     }
 
-    /// Stops running builds (they end as STOPPED, their containers are removed), stops taking
+    /// Stops running builds and sandboxes (they end as STOPPED, their containers are removed), stops taking
     /// requests, and returns when everything is settled, at the latest after some 10 seconds.
     pub async fn shutdown(self) {
         let Self {
@@ -219,7 +227,10 @@ impl LocalAws {
             ..
         } = self;
         services.batches.shut_down(STOP_PATIENCE).await;
-        builds.shut_down(STOP_PATIENCE).await;
+        tokio::join!(
+            services.sandboxes.shut_down(STOP_PATIENCE),
+            builds.shut_down(STOP_PATIENCE)
+        );
         drop(builds);
         drop(services);
         drop(stop);

@@ -8,6 +8,7 @@ use crate::builds::Builds;
 use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
 use crate::s3::Buckets;
+use crate::sandboxes::Sandboxes;
 use crate::store::Store;
 
 /// The services of one account in one region.
@@ -18,6 +19,7 @@ pub(crate) struct Services {
     pub(crate) log_files: LogFiles,
     pub(crate) builds: Builds,
     pub(crate) batches: Batches,
+    pub(crate) sandboxes: Sandboxes,
     pub(crate) buckets: Buckets,
     /// The bare repositories of CodeCommit.
     pub(crate) repositories: PathBuf,

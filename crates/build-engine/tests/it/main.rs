@@ -13,4 +13,5 @@ mod interruptions;
 mod kept;
 mod output;
 mod registry;
+mod sandboxes;
 mod support;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use build_engine::BuildRequest;
 use build_engine::BuildStatus;
 use build_engine::BuildspecLocation;
+use build_engine::CommandResult;
 use build_engine::Engine;
 use build_engine::Event;
 use build_engine::FetchedSource;
@@ -85,6 +86,8 @@ pub(crate) struct Told {
     /// Identifiers and sums of the artifacts that were uploaded.
     pub(crate) artifacts: Vec<(Option<String>, Option<String>, Option<String>)>,
     pub(crate) reports: Vec<String>,
+    /// Ids and results of the commands of a sandbox.
+    pub(crate) commands: Vec<(String, CommandResult)>,
     pub(crate) status: Option<BuildStatus>,
 }
 
@@ -104,7 +107,10 @@ impl Told {
             } => self.phases.push((phase, status, context)),
             Event::Exported { variables } => self.exported = variables,
             Event::Finished { status, .. } => self.status = Some(status),
-            Event::PhaseStarted { .. } | Event::SourceResolved { .. } => {}
+            Event::CommandEnded { id, result, .. } => self.commands.push((id, result)),
+            Event::PhaseStarted { .. }
+            | Event::SourceResolved { .. }
+            | Event::CommandStarted { .. } => {}
             Event::ArtifactUploaded {
                 identifier,
                 sha256sum,
@@ -185,6 +191,14 @@ pub(crate) async fn volumes(owner: &str) -> Vec<String> {
         .into_iter()
         .flat_map(|c| c.mounts.unwrap_or_default());
     mounts.filter_map(|mount| mount.name).collect()
+}
+
+/// Kills the owner's only container from outside.
+pub(crate) async fn kill_container(owner: &str) {
+    let containers = containers(owner).await;
+    let id = containers[0].id.as_deref().unwrap();
+    let options = None::<bollard::query_parameters::KillContainerOptions>;
+    docker().kill_container(id, options).await.unwrap();
 }
 
 pub(crate) async fn has_volume(name: &str) -> bool {

@@ -26,6 +26,7 @@ use local_aws::EngineChoice;
 use local_aws::LocalAws;
 use local_aws::RunnerFuture;
 use local_aws::StartedBuild;
+use local_aws::StartedSandbox;
 use serde_json::json;
 
 use crate::canned_aws::words;
@@ -72,6 +73,10 @@ impl BuildRunner for NoDocker {
         });
         let build: Box<dyn StartedBuild> = Box::new(Played(events));
         Box::pin(async { Ok(build) })
+    }
+
+    fn start_sandbox(&self, _request: BuildRequest) -> RunnerFuture<'_, Box<dyn StartedSandbox>> {
+        Box::pin(async { Err("this test has no sandboxes".to_owned()) })
     }
 
     fn host_route(&self) -> RunnerFuture<'_, HostRoute> {

@@ -46,7 +46,9 @@ pub(super) fn apply(build: &mut Build, event: &Event) -> bool {
             }
         }
         Event::ReportAdded { arn } => build.report_arns.push(arn.clone()),
-        Event::Log { .. } => return false,
+        Event::Log { .. } | Event::CommandStarted { .. } | Event::CommandEnded { .. } => {
+            return false;
+        }
         Event::Finished { status, at } => complete(build, *status, (*at).into()),
     }
     true
@@ -58,7 +60,12 @@ pub(super) fn start(build: &mut Build, phase: Phase, at: EpochSeconds) {
     if phase != Phase::Completed {
         build.current_phase = phase.as_str().to_owned();
     }
-    build.phases.push(BuildPhase {
+    begin(&mut build.phases, phase, at);
+}
+
+/// Adds a phase that begins.
+pub(crate) fn begin(phases: &mut Vec<BuildPhase>, phase: Phase, at: EpochSeconds) {
+    phases.push(BuildPhase {
         phase_type: phase.as_str().to_owned(),
         phase_status: None,
         start_time: at,
@@ -68,7 +75,7 @@ pub(super) fn start(build: &mut Build, phase: Phase, at: EpochSeconds) {
     });
 }
 
-/// Ends a phase. SUBMITTED and QUEUED show a context only after a failure.
+/// Ends a phase.
 pub(super) fn end(
     build: &mut Build,
     phase: Phase,
@@ -76,13 +83,20 @@ pub(super) fn end(
     context: &PhaseContext,
     at: EpochSeconds,
 ) {
+    end_of(&mut build.phases, phase, status, context, at);
+}
+
+/// Ends a phase of these. SUBMITTED and QUEUED show a context only after a failure.
+pub(crate) fn end_of(
+    phases: &mut [BuildPhase],
+    phase: Phase,
+    status: PhaseStatus,
+    context: &PhaseContext,
+    at: EpochSeconds,
+) {
     let name = phase.as_str();
-    let Some(record) = build
-        .phases
-        .iter_mut()
-        .rev()
-        .find(|record| record.phase_type == name)
-    else {
+    let mut latest_first = phases.iter_mut().rev();
+    let Some(record) = latest_first.find(|record| record.phase_type == name) else {
         return;
     };
     record.phase_status = Some(status.as_str().to_owned());

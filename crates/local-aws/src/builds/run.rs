@@ -71,8 +71,7 @@ pub(super) async fn run(
         &ready,
         now,
     );
-    let mut clean = clean.clone();
-    let _ = tokio::time::timeout(CLEANUP_PATIENCE, clean.wait_for(|clean| *clean)).await;
+    until_clean(clean).await;
 
     // Its keys count until the record shows that the build is complete.
     let mut callback = None;
@@ -110,7 +109,13 @@ pub(super) async fn run(
     save(host, &stored).await;
 }
 
-fn request(
+pub(super) async fn until_clean(clean: &watch::Receiver<bool>) {
+    let mut clean = clean.clone();
+    let _ = tokio::time::timeout(CLEANUP_PATIENCE, clean.wait_for(|clean| *clean)).await;
+}
+
+/// What the build engine is asked to run.
+pub(crate) fn request(
     host: &BuildHost,
     stored: &StoredBuild,
     callback: &Result<Callback, String>,
@@ -223,14 +228,14 @@ fn report(build: &str, error: &AwsError) {
 }
 
 /// The build's log stream. A log that cannot be written does not end the build.
-struct BuildLog<'a> {
+pub(crate) struct BuildLog<'a> {
     host: &'a BuildHost,
     file: String,
     writer: Option<SegmentWriter>,
 }
 
 impl<'a> BuildLog<'a> {
-    fn open(host: &'a BuildHost, stored: &StoredBuild) -> Self {
+    pub(crate) fn open(host: &'a BuildHost, stored: &StoredBuild) -> Self {
         let file = stored.build.log_file().to_owned();
         let is_kept = stored.build.logs.stream_name.is_some() || s3_logs::object(stored).is_some();
         let writer = is_kept.then_some(()).and_then(|()| {
@@ -242,7 +247,7 @@ impl<'a> BuildLog<'a> {
         Self { host, file, writer }
     }
 
-    fn push(&mut self, time: i64, line: &str) {
+    pub(crate) fn push(&mut self, time: i64, line: &str) {
         if let Some(writer) = &mut self.writer {
             writer.push(time, line);
             if writer.pending() >= LOG_BUFFER {
@@ -251,13 +256,13 @@ impl<'a> BuildLog<'a> {
         }
     }
 
-    fn flush(&mut self) {
+    pub(crate) fn flush(&mut self) {
         if let Some(Err(error)) = self.writer.as_mut().map(SegmentWriter::flush) {
             tracing::error!(%error, "a part of the build's log is lost");
         }
     }
 
-    fn close(mut self) {
+    pub(crate) fn close(mut self) {
         self.flush();
         self.host.log_files.finish(&self.file);
     }

@@ -18,7 +18,7 @@ pub(super) fn object(stored: &StoredBuild) -> Option<(&str, String)> {
 
 /// Writes the whole log to its object. A log that cannot be uploaded does not end the build
 /// otherwise; the reason is in ours.
-pub(super) async fn upload(host: &BuildHost, stored: &StoredBuild) {
+pub(crate) async fn upload(host: &BuildHost, stored: &StoredBuild) {
     let Some((bucket, key)) = object(stored) else {
         return;
     };

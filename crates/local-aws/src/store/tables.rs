@@ -62,6 +62,29 @@ pub(crate) const BUILD_BATCHES_BY_PROJECT: TableDefinition<
 /// The batch builds that are not complete.
 pub(crate) const ACTIVE_BUILD_BATCHES: TableDefinition<'static, &'static str, ()> =
     TableDefinition::new("active_build_batches");
+/// Sandbox id → [`crate::codebuild::Sandbox`].
+pub(crate) const SANDBOXES: Records = TableDefinition::new("sandboxes");
+/// (request in milliseconds, sandbox id).
+pub(crate) const SANDBOXES_BY_REQUEST: TableDefinition<'static, (i64, &'static str), ()> =
+    TableDefinition::new("sandboxes_by_request");
+/// (project name, request in milliseconds, sandbox id).
+pub(crate) const SANDBOXES_BY_PROJECT: TableDefinition<
+    'static,
+    (&'static str, i64, &'static str),
+    (),
+> = TableDefinition::new("sandboxes_by_project");
+/// The sandboxes that have not ended.
+pub(crate) const ACTIVE_SANDBOXES: TableDefinition<'static, &'static str, ()> =
+    TableDefinition::new("active_sandboxes");
+/// (sandbox id, number from 1 in the order of submission) → [`crate::codebuild::CommandExecution`].
+pub(crate) const COMMAND_EXECUTIONS: TableDefinition<'static, (&'static str, u64), &'static [u8]> =
+    TableDefinition::new("command_executions");
+/// (sandbox id, command execution id) → its number.
+pub(crate) const COMMAND_EXECUTION_NUMBERS: TableDefinition<
+    'static,
+    (&'static str, &'static str),
+    u64,
+> = TableDefinition::new("command_execution_numbers");
 /// (project name, idempotency token) → [`crate::codebuild::IdempotentStart`].
 pub(crate) const IDEMPOTENCY: TableDefinition<
     'static,
@@ -131,7 +154,9 @@ macro_rules! for_each_table {
             LOG_GROUPS, LOG_STREAMS, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
             REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
             BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
-            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, SOURCE_CREDENTIALS, WEBHOOKS)
+            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES,
+            SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS,
+            COMMAND_EXECUTION_NUMBERS)
     };
 }
 

@@ -6,12 +6,16 @@
 //! | `FAKE_LINES` | so many lines of output in BUILD |
 //! | `FAKE_FAIL` | the name of the phase that fails |
 //! | `FAKE_HOLD` | BUILD lasts until the build is stopped |
+//!
+//! The commands of its sandboxes are `print TEXT`, `fail STATUS` and `hold`, which lasts until the
+//! sandbox is stopped.
 
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
 use build_engine::BuildRequest;
+use build_engine::CommandResult;
 use build_engine::Event;
 use build_engine::HostRoute;
 use build_engine::LogSink;
@@ -23,6 +27,7 @@ use jiff::Timestamp;
 use local_aws::BuildRunner;
 use local_aws::RunnerFuture;
 use local_aws::StartedBuild;
+use local_aws::StartedSandbox;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -59,6 +64,25 @@ impl BuildRunner for FakeRunner {
             tokio::spawn(play(request, sender, stop.clone()));
             let build: Box<dyn StartedBuild> = Box::new(FakeBuild { events, stop });
             Ok(build)
+        })
+    }
+
+    fn start_sandbox(&self, request: BuildRequest) -> RunnerFuture<'_, Box<dyn StartedSandbox>> {
+        Box::pin(async move {
+            if self.unreachable.load(Ordering::SeqCst) {
+                return Err("no Docker Engine answers".to_owned());
+            }
+            self.environments
+                .lock()
+                .unwrap()
+                .push(plain_variables(&request));
+            let (sender, events) = mpsc::channel(1024);
+            let (commands, given) = mpsc::unbounded_channel();
+            let stop = CancellationToken::new();
+            tokio::spawn(play_sandbox(request, given, sender, stop.clone()));
+            let build = FakeBuild { events, stop };
+            let sandbox: Box<dyn StartedSandbox> = Box::new(FakeSandbox { build, commands });
+            Ok(sandbox)
         })
     }
 
@@ -104,6 +128,98 @@ impl StartedBuild for FakeBuild {
     fn stop(&self) {
         self.stop.cancel();
     }
+}
+
+struct FakeSandbox {
+    build: FakeBuild,
+    commands: mpsc::UnboundedSender<(String, String)>,
+}
+
+impl StartedBuild for FakeSandbox {
+    fn events<'a>(
+        &'a mut self,
+        into: &'a mut Vec<Event>,
+    ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        self.build.events(into)
+    }
+
+    fn stop(&self) {
+        self.build.stop();
+    }
+}
+
+impl StartedSandbox for FakeSandbox {
+    fn run(&self, id: &str, command: &str) {
+        let _ = self.commands.send((id.to_owned(), command.to_owned()));
+    }
+}
+
+async fn play_sandbox(
+    request: BuildRequest,
+    mut commands: mpsc::UnboundedReceiver<(String, String)>,
+    events: mpsc::Sender<Event>,
+    stop: CancellationToken,
+) {
+    let send = async |event: Event| {
+        let _ = events.send(event).await;
+    };
+    let at = Timestamp::now;
+    let succeeded = PhaseStatus::Succeeded;
+    let context = PhaseContext::default();
+    let end = async |phase: Phase, status: PhaseStatus| {
+        let context = context.clone();
+        send(Event::PhaseEnded {
+            phase,
+            status,
+            context,
+            at: at(),
+        })
+        .await;
+    };
+    let fails = plain_variables(&request)
+        .into_iter()
+        .any(|(name, value)| name == "FAKE_FAIL" && value == "PROVISIONING");
+    let start = async |phase: Phase| send(Event::PhaseStarted { phase, at: at() }).await;
+    start(Phase::Provisioning).await;
+    let mut status = PhaseStatus::Failed;
+    if fails {
+        end(Phase::Provisioning, status).await;
+    } else {
+        end(Phase::Provisioning, succeeded).await;
+        start(Phase::DownloadSource).await;
+        end(Phase::DownloadSource, succeeded).await;
+        start(Phase::RunSandbox).await;
+        let run = async {
+            while let Some((id, command)) = commands.recv().await {
+                let started = Event::CommandStarted {
+                    id: id.clone(),
+                    at: at(),
+                };
+                send(started).await;
+                let (word, rest) = command.split_once(' ').unwrap_or((&command, ""));
+                let mut result = CommandResult::default();
+                match word {
+                    "print" => {
+                        let message = rest.to_owned();
+                        send(Event::Log { at: at(), message }).await;
+                        result.stdout = format!("{rest}\n");
+                    }
+                    "fail" => {
+                        result.exit_status = rest.parse().unwrap();
+                        result.stderr = "it failed\n".to_owned();
+                    }
+                    _ => std::future::pending().await,
+                }
+                let at = at();
+                send(Event::CommandEnded { id, result, at }).await;
+            }
+        };
+        stop.run_until_cancelled(run).await;
+        status = PhaseStatus::Stopped;
+        end(Phase::RunSandbox, status).await;
+    }
+    start(Phase::Completed).await;
+    send(Event::Finished { status, at: at() }).await;
 }
 
 fn plain_variables(request: &BuildRequest) -> Vec<(String, String)> {

@@ -19,6 +19,8 @@ use crate::server::config;
 use crate::server::create_project;
 use crate::server::run_build;
 
+const SERVER: &str = "kill::serve_until_killed";
+
 /// Mounts 28 MiB at its first argument, some of it taken, and runs the rest of its arguments.
 const ON_A_SMALL_DISK: &str = r#"
 mount -t tmpfs -o size=28m tmpfs "$1" &&
@@ -104,7 +106,7 @@ async fn a_full_disk_is_an_error_and_no_damage() {
     wrapper.args(["--user", "--map-root-user", "--mount", "sh", "-c"]);
     wrapper.args([ON_A_SMALL_DISK, "sh", directory]);
     let state = format!("{directory}/state");
-    let mut child = kill::spawn(wrapper, Path::new(&state));
+    let mut child = kill::spawn(wrapper, Path::new(&state), SERVER);
     // The server's own view of its files.
     let seen = PathBuf::from(format!("/proc/{}/root/{directory}", child.id()));
     let access = LocalAws::running(&seen.join("state")).unwrap();
@@ -152,7 +154,7 @@ async fn a_write_that_fails_half_way_is_no_damage_either() {
     let state = tempfile::tempdir().unwrap();
     let mut wrapper = Command::new("sh");
     wrapper.args(["-c", WITH_SHORT_FILES, "sh"]);
-    let mut child = kill::spawn(wrapper, state.path());
+    let mut child = kill::spawn(wrapper, state.path(), SERVER);
     let client = codebuild(&LocalAws::running(state.path()).unwrap());
     create_project(&client, "demo", &[]).await;
     let (mut acknowledged, refusal) = fill(&client, "before").await;

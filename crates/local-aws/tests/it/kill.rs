@@ -8,6 +8,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use local_aws::Access;
+use local_aws::EngineChoice;
 use local_aws::LocalAws;
 
 use crate::fake_runner::FakeRunner;
@@ -29,6 +30,20 @@ async fn serve_until_killed() {
     let aws = LocalAws::start(config(state.as_ref(), &runner))
         .await
         .unwrap();
+    println!("\nserving {}", aws.access().endpoint);
+    std::future::pending::<()>().await;
+}
+
+/// Not a test: the same with real builds.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by another test"]
+async fn serve_on_docker_until_killed() {
+    let Some(state) = std::env::var_os(STATE) else {
+        return;
+    };
+    let mut config = config(state.as_ref(), &Arc::default());
+    config.engine = EngineChoice::Connect(None);
+    let aws = LocalAws::start(config).await.unwrap();
     println!("\nserving {}", aws.access().endpoint);
     std::future::pending::<()>().await;
 }
@@ -55,22 +70,25 @@ impl Drop for Served {
 }
 
 pub(crate) fn serve(state: &std::path::Path) -> (Served, Access) {
-    let child = spawn(Command::new("env"), state);
+    serve_with(state, "kill::serve_until_killed")
+}
+
+pub(crate) fn serve_on_docker(state: &std::path::Path) -> (Served, Access) {
+    serve_with(state, "kill::serve_on_docker_until_killed")
+}
+
+fn serve_with(state: &std::path::Path, server: &str) -> (Served, Access) {
+    let child = spawn(Command::new("env"), state, server);
     let access = LocalAws::running(state).unwrap();
     assert_eq!(access.pid, child.id());
     (child, access)
 }
 
-/// Runs the server under a program that becomes it, and waits until it serves.
-pub(crate) fn spawn(mut wrapper: Command, state: &std::path::Path) -> Served {
+/// Runs a server under a program that becomes it, and waits until it serves.
+pub(crate) fn spawn(mut wrapper: Command, state: &std::path::Path, server: &str) -> Served {
     let mut child = wrapper
         .arg(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "kill::serve_until_killed",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", server, "--ignored", "--nocapture"])
         .env(STATE, state)
         .stdout(Stdio::piped())
         .spawn()

@@ -126,7 +126,9 @@ impl Ended {
             Event::PhaseStarted { .. }
             | Event::SourceResolved { .. }
             | Event::ArtifactUploaded { .. }
-            | Event::ReportAdded { .. } => {}
+            | Event::ReportAdded { .. }
+            | Event::CommandStarted { .. }
+            | Event::CommandEnded { .. } => {}
         }
     }
 
