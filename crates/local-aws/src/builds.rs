@@ -2,6 +2,7 @@
 
 mod bucket_storage;
 mod environment;
+mod machines;
 mod phases;
 mod run;
 mod s3_logs;
@@ -35,6 +36,7 @@ use crate::store::Store;
 
 pub(crate) use bucket_storage::join as join_key;
 pub(crate) use bucket_storage::s3_error;
+pub(crate) use machines::Machines;
 pub(crate) use settle::remove_leftovers;
 pub(crate) use settle::settle;
 
@@ -75,8 +77,7 @@ struct Inner {
     host: BuildHost,
     /// Running and waiting builds.
     places: Arc<Semaphore>,
-    /// Running builds. First come, first served.
-    slots: Arc<Semaphore>,
+    slots: run::Slots,
     active: Mutex<HashMap<String, Active>>,
     tasks: TaskTracker,
     /// Whether what a killed process left behind has been looked after.
@@ -107,7 +108,10 @@ impl Builds {
             inner: Arc::new(Inner {
                 host,
                 places: Arc::new(Semaphore::new(CONCURRENT_BUILDS + QUEUED_BUILDS)),
-                slots: Arc::new(Semaphore::new(CONCURRENT_BUILDS)),
+                slots: run::Slots {
+                    on_demand: Arc::new(Semaphore::new(CONCURRENT_BUILDS)),
+                    machines: Machines::default(),
+                },
                 active: Mutex::default(),
                 tasks: TaskTracker::new(),
                 clean,
@@ -143,6 +147,11 @@ impl Builds {
         if let Some(active) = active {
             active.done.cancelled().await;
         }
+    }
+
+    /// The machines of fleets.
+    pub(crate) fn machines(&self) -> &Machines {
+        &self.inner.slots.machines
     }
 
     /// What builds have around them.

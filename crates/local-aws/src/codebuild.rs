@@ -7,12 +7,17 @@ mod build_batch;
 mod build_batch_lists;
 mod build_batches;
 mod builds;
+mod curated_images;
 mod environment_types;
+mod fleet;
+mod fleet_rules;
+mod fleets;
 mod lists;
 mod new_build;
 mod new_build_batch;
 mod project;
 mod project_rules;
+mod project_visibility;
 mod projects;
 mod report_contents;
 mod report_group_trend;
@@ -20,6 +25,8 @@ mod report_groups;
 mod report_lists;
 mod report_types;
 mod reports;
+mod resource_policies;
+mod shared_resources;
 mod source_types;
 mod start_build;
 mod start_build_batch;
@@ -49,6 +56,9 @@ pub(crate) use build_batches::not_found as build_batch_not_found;
 pub(crate) use environment_types::EnvironmentVariable;
 pub(crate) use environment_types::ProjectCache;
 pub(crate) use environment_types::ProjectEnvironment;
+pub(crate) use fleet::Fleet;
+pub(crate) use fleet_rules::check_use_in as check_fleet_in;
+pub(crate) use fleets::find as find_fleet;
 pub(crate) use new_build_batch::build_for_batchspec;
 pub(crate) use new_build_batch::start_build_of;
 pub(crate) use project_rules::check_environment;
@@ -113,7 +123,6 @@ pub(crate) async fn call(
         "DeleteReportGroup" => report_groups::delete(services, read(input)?).await,
         "BatchGetReportGroups" => report_groups::batch_get(services, &read(input)?),
         "ListReportGroups" => report_lists::report_groups(services, &read(input)?),
-        "ListSharedReportGroups" => Ok(report_lists::shared_report_groups()),
         "GetReportGroupTrend" => report_group_trend::trend(services, &read(input)?),
         "BatchGetReports" => reports::batch_get(services, &read(input)?),
         "DeleteReport" => reports::delete(services, read(input)?).await,
@@ -123,6 +132,18 @@ pub(crate) async fn call(
         }
         "DescribeTestCases" => report_contents::test_cases(services, &read(input)?),
         "DescribeCodeCoverages" => report_contents::code_coverages(services, &read(input)?),
+        "CreateFleet" => reply(fleets::create(services, read(input)?).await?),
+        "UpdateFleet" => reply(fleets::update(services, read(input)?).await?),
+        "DeleteFleet" => fleets::delete(services, read(input)?).await,
+        "BatchGetFleets" => fleets::batch_get(services, &read(input)?),
+        "ListFleets" => fleets::list(services, &read(input)?),
+        "PutResourcePolicy" => resource_policies::put(services, read(input)?).await,
+        "GetResourcePolicy" => resource_policies::get(services, &read(input)?),
+        "DeleteResourcePolicy" => resource_policies::delete(services, read(input)?).await,
+        "ListSharedProjects" => shared_resources::projects(services, &read(input)?),
+        "ListSharedReportGroups" => shared_resources::report_groups(services, &read(input)?),
+        "ListCuratedEnvironmentImages" => curated_images::list(),
+        "UpdateProjectVisibility" => project_visibility::update(services, read(input)?).await,
         _ => Err(AwsError::new(
             "UnknownOperationException",
             format!(

@@ -10,6 +10,7 @@ use super::artifacts_types::LogsConfig;
 use super::artifacts_types::ProjectArtifacts;
 use super::environment_types::ProjectCache;
 use super::environment_types::ProjectEnvironment;
+use super::fleet_rules;
 use super::project::Project;
 use super::project::ProjectBadge;
 use super::project::StoredProject;
@@ -100,6 +101,8 @@ pub(super) async fn create(
         build_batch_config: None,
         concurrent_build_limit: None,
         project_visibility: "PRIVATE".to_owned(),
+        public_project_alias: None,
+        resource_access_role: None,
         auto_retry_limit: None,
     };
     apply(&mut project, input);
@@ -108,7 +111,9 @@ pub(super) async fn create(
     let stored = StoredProject {
         project,
         badge_token: uuid::Uuid::new_v4().simple().to_string(),
+        public_alias: None,
     };
+    let creator = account.clone();
     let stored = services
         .store
         .write(move |transaction| {
@@ -120,6 +125,8 @@ pub(super) async fn create(
                     format!("Project already exists: {}", stored.project.arn),
                 )));
             }
+            let environment = &stored.project.environment;
+            fleet_rules::check_use(transaction, environment, &creator)?;
             store::put(&mut projects, name, &stored)?;
             let created = stored.project.created.millis();
             transaction
@@ -155,8 +162,12 @@ pub(super) async fn update(
             };
             let had_local_cache = stored.project.cache.r#type == "LOCAL";
             let before = stored.project.last_modified.millis();
+            let names_environment = input.environment.is_some();
             apply(&mut stored.project, input);
             project_rules::check_project(&stored.project, &account)?;
+            if names_environment {
+                fleet_rules::check_use(transaction, &stored.project.environment, &account)?;
+            }
             stored.project.last_modified = EpochSeconds::now();
             let name = stored.project.name.as_str();
             store::put(&mut projects, name, &stored)?;
@@ -255,6 +266,9 @@ pub(super) async fn delete(services: &Services, input: Name) -> Result<Value, Aw
             transaction
                 .open_table(store::BADGES)?
                 .remove(stored.badge_token.as_str())?;
+            transaction
+                .open_table(store::RESOURCE_POLICIES)?
+                .remove(project.arn.as_str())?;
             Ok(project.cache.r#type == "LOCAL")
         })
         .await?;
@@ -283,19 +297,22 @@ pub(super) fn batch_get(services: &Services, input: &Names) -> Result<Value, Aws
 
 /// The error for a project that does not exist.
 pub(super) fn not_found(account: &Account, name: &str) -> AwsError {
-    AwsError::not_found(format!(
-        "Project cannot be found: {}",
-        account.project_arn(account.project_name(name))
-    ))
+    not_found_arn(&account.project_arn(account.project_name(name)))
+}
+
+/// The same for an ARN.
+pub(super) fn not_found_arn(arn: &str) -> AwsError {
+    AwsError::not_found(format!("Project cannot be found: {arn}"))
 }
 
 fn show(stored: StoredProject, account: &Account) -> Project {
-    let mut project = stored.project;
+    let badge_token = stored.badge_token.clone();
+    let mut project = stored.into_project();
     if project.badge.badge_enabled {
         let branch = project.source_version.as_deref().unwrap_or("main");
         project.badge.badge_request_url = Some(format!(
             "{}/badges?uuid={}&branch={branch}",
-            account.endpoint, stored.badge_token
+            account.endpoint, badge_token
         ));
     }
     project

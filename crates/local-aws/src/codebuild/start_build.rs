@@ -14,6 +14,7 @@ use super::build::StoredBuild;
 use super::builds::BuildOutput;
 use super::environment_types::EnvironmentVariable;
 use super::environment_types::ProjectCache;
+use super::fleet_rules;
 use super::new_build;
 use super::project::Project;
 use super::project::StoredProject;
@@ -130,10 +131,11 @@ pub(super) async fn start(
             }
             let limit = stored.project.concurrent_build_limit;
             check_concurrency(transaction, &name, limit)?;
-            let mut project = stored.project;
+            let mut project = stored.into_project();
             let debug = input.debug_session_enabled;
             override_project(&mut project, input)?;
             project_rules::check_project(&project, &account)?;
+            fleet_rules::check_use(transaction, &project.environment, &account)?;
             let number = next_number(transaction, &name)?;
             let mut build = new_build::from_project(project, number, &account);
             build.build.debug_session =
@@ -180,8 +182,9 @@ pub(super) async fn retry(
                 return Ok(Started::Before(build));
             }
             check_concurrency(transaction, &name, stored.project.concurrent_build_limit)?;
+            fleet_rules::check_use(transaction, &original.build.environment, &account)?;
             let number = next_number(transaction, &name)?;
-            let build = new_build::again(original, number, &stored.project, &account);
+            let build = new_build::again(original, number, &stored.into_project(), &account);
             store_new(transaction, &build, token.as_ref())?;
             Ok(Started::New(Box::new(build)))
         })
@@ -217,7 +220,7 @@ pub(crate) fn retry_automatically(
         return Ok(None);
     };
     let number = next_number(transaction, &name)?;
-    let mut next = new_build::again(original.clone(), number, &stored.project, account);
+    let mut next = new_build::again(original.clone(), number, &stored.into_project(), account);
     if let Some(config) = &mut next.build.auto_retry_config {
         config.auto_retry_number += 1;
         config.previous_auto_retry = Some(original.build.arn.clone());
