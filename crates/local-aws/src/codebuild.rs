@@ -91,7 +91,7 @@ pub(crate) async fn call(
     mut input: Value,
 ) -> Result<Value, AwsError> {
     model::check(operation, &input)?;
-    drop_nulls(&mut input);
+    model::prune(operation, &mut input);
     match operation {
         "CreateProject" => reply(projects::create(services, read(input)?).await?),
         "UpdateProject" => reply(projects::update(services, read(input)?).await?),
@@ -160,16 +160,4 @@ fn read<T: DeserializeOwned>(input: Value) -> Result<T, AwsError> {
 
 fn reply<T: Serialize>(output: T) -> Result<Value, AwsError> {
     serde_json::to_value(output).map_err(AwsError::storage)
-}
-
-/// A member that is null counts as one that is not there.
-fn drop_nulls(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(drop_nulls);
-        }
-        Value::Array(elements) => elements.iter_mut().for_each(drop_nulls),
-        _ => {}
-    }
 }

@@ -48,6 +48,13 @@ pub(super) fn check(fleet: &Fleet, account: &Account) -> Checked {
     }
     if let Some(vpc) = &fleet.vpc_config {
         check_vpc(vpc)?;
+        if vpc
+            .subnets
+            .as_ref()
+            .is_some_and(|subnets| subnets.len() > 1)
+        {
+            return refuse("Invalid vpc config: the maximum number of subnets is 1");
+        }
         if fleet.fleet_service_role.is_none() {
             return refuse(
                 "Invalid fleet service role: it is required for fleets with a vpcConfig",

@@ -329,6 +329,13 @@ fn apply(project: &mut Project, input: ProjectInput) {
             *target = value;
         }
     }
+    // A structure without any member takes away what was there.
+    fn set_unless_empty(target: &mut Option<Value>, value: Option<Value>) {
+        if let Some(value) = value {
+            let is_empty = value.as_object().is_some_and(serde_json::Map::is_empty);
+            *target = (!is_empty).then_some(value);
+        }
+    }
     set_some(&mut project.description, input.description);
     set(&mut project.source, input.source.map(with_source_defaults));
     set(&mut project.secondary_sources, input.secondary_sources);
@@ -357,10 +364,10 @@ fn apply(project: &mut Project, input: ProjectInput) {
     );
     set(&mut project.encryption_key, input.encryption_key);
     set(&mut project.tags, input.tags);
-    set_some(&mut project.vpc_config, input.vpc_config);
+    set_unless_empty(&mut project.vpc_config, input.vpc_config);
     set(&mut project.badge.badge_enabled, input.badge_enabled);
     set_some(&mut project.logs_config, input.logs_config);
-    set_some(&mut project.build_batch_config, input.build_batch_config);
+    set_unless_empty(&mut project.build_batch_config, input.build_batch_config);
     set_some(
         &mut project.file_system_locations,
         input.file_system_locations,
@@ -396,6 +403,13 @@ pub(super) fn with_artifact_defaults(
 }
 
 fn with_environment_defaults(mut environment: ProjectEnvironment) -> ProjectEnvironment {
+    if environment.fleet_arn().is_none() {
+        environment.fleet = None;
+    }
+    // The status is for answers only.
+    if let Some(Value::Object(docker_server)) = &mut environment.docker_server {
+        docker_server.remove("status");
+    }
     environment
         .image_pull_credentials_type
         .get_or_insert_with(|| "CODEBUILD".to_owned());

@@ -425,6 +425,9 @@ pub(super) fn override_project(
         input.image_pull_credentials_type_override,
     );
     set_some(&mut environment.fleet, input.fleet_override);
+    if environment.fleet_arn().is_none() {
+        environment.fleet = None;
+    }
     set_some(&mut environment.host_kernel, input.host_kernel_override);
     let variables = input.environment_variables_override.unwrap_or_default();
     project_rules::check_variables(&variables)?;
