@@ -75,6 +75,21 @@ impl Account {
         id_or_arn.strip_prefix(&prefix).unwrap_or(id_or_arn)
     }
 
+    /// `arn:aws:codebuild:REGION:ACCOUNT:fleet/NAME:UUID`.
+    pub(crate) fn fleet_arn(&self, name: &str, id: &str) -> String {
+        format!(
+            "arn:aws:codebuild:{}:{}:fleet/{name}:{id}",
+            self.region, self.id
+        )
+    }
+
+    /// The name in the ARN of a fleet of this account and region.
+    pub(crate) fn fleet_name<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        let prefix = format!("arn:aws:codebuild:{}:{}:fleet/", self.region, self.id);
+        let (name, _) = arn.strip_prefix(&prefix)?.split_once(':')?;
+        Some(name)
+    }
+
     /// `arn:aws:codebuild:REGION:ACCOUNT:report-group/NAME`.
     pub(crate) fn report_group_arn(&self, name: &str) -> String {
         format!(
@@ -130,6 +145,12 @@ impl Account {
     /// `arn:aws:logs:REGION:ACCOUNT:log-group:GROUP:log-stream:STREAM`.
     pub(crate) fn log_stream_arn(&self, group: &str, stream: &str) -> String {
         format!("{}:log-stream:{stream}", self.log_group_arn(group))
+    }
+
+    /// AWS's page of a public build.
+    pub(crate) fn public_build_url(&self, alias: &str, uuid: &str) -> String {
+        let region = &self.region;
+        format!("https://{region}.codebuild.aws.amazon.com/project/{alias}/build/{uuid}")
     }
 
     /// The console's page of an object.

@@ -2,6 +2,7 @@
 
 mod bucket_storage;
 mod environment;
+mod machines;
 mod phases;
 mod run;
 mod s3_logs;
@@ -35,6 +36,7 @@ use crate::store::Store;
 
 pub(crate) use bucket_storage::join as join_key;
 pub(crate) use bucket_storage::s3_error;
+pub(crate) use machines::Machines;
 pub(crate) use phases::begin as begin_phase;
 pub(crate) use phases::end_of as end_phase;
 pub(crate) use run::BuildLog;
@@ -80,8 +82,7 @@ struct Inner {
     host: BuildHost,
     /// Running and waiting builds.
     places: Arc<Semaphore>,
-    /// Running builds. First come, first served.
-    slots: Arc<Semaphore>,
+    slots: run::Slots,
     active: Mutex<HashMap<String, Active>>,
     tasks: TaskTracker,
     /// Whether what a killed process left behind has been looked after.
@@ -112,7 +113,10 @@ impl Builds {
             inner: Arc::new(Inner {
                 host,
                 places: Arc::new(Semaphore::new(CONCURRENT_BUILDS + QUEUED_BUILDS)),
-                slots: Arc::new(Semaphore::new(CONCURRENT_BUILDS)),
+                slots: run::Slots {
+                    on_demand: Arc::new(Semaphore::new(CONCURRENT_BUILDS)),
+                    machines: Machines::default(),
+                },
                 active: Mutex::default(),
                 tasks: TaskTracker::new(),
                 clean,
@@ -145,7 +149,8 @@ impl Builds {
     /// The right to run: for what runs beside the builds and counts as one. Waits for its turn;
     /// `None` when the local AWS stops.
     pub(crate) async fn slot(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.inner.slots).acquire_owned().await.ok()
+        let on_demand = Arc::clone(&self.inner.slots.on_demand);
+        on_demand.acquire_owned().await.ok()
     }
 
     /// Waits until what a killed process left behind is removed, but not for long.
@@ -159,6 +164,11 @@ impl Builds {
         if let Some(active) = active {
             active.done.cancelled().await;
         }
+    }
+
+    /// The machines of fleets.
+    pub(crate) fn machines(&self) -> &Machines {
+        &self.inner.slots.machines
     }
 
     /// What builds have around them.

@@ -9,12 +9,17 @@ mod build_batches;
 mod builds;
 mod command_execution;
 mod command_executions;
+mod curated_images;
 mod environment_types;
+mod fleet;
+mod fleet_rules;
+mod fleets;
 mod lists;
 mod new_build;
 mod new_build_batch;
 mod project;
 mod project_rules;
+mod project_visibility;
 mod projects;
 mod report_contents;
 mod report_group_trend;
@@ -22,9 +27,11 @@ mod report_groups;
 mod report_lists;
 mod report_types;
 mod reports;
+mod resource_policies;
 mod sandbox;
 mod sandbox_lists;
 mod sandboxes;
+mod shared_resources;
 mod source_credentials;
 mod source_types;
 mod start_build;
@@ -64,6 +71,9 @@ pub(crate) use command_executions::save as save_command;
 pub(crate) use environment_types::EnvironmentVariable;
 pub(crate) use environment_types::ProjectCache;
 pub(crate) use environment_types::ProjectEnvironment;
+pub(crate) use fleet::Fleet;
+pub(crate) use fleet_rules::check_use_in as check_fleet_in;
+pub(crate) use fleets::find as find_fleet;
 pub(crate) use new_build_batch::build_for_batchspec;
 pub(crate) use new_build_batch::start_build_of;
 pub(crate) use project_rules::check_environment;
@@ -106,7 +116,7 @@ pub(crate) async fn call(
     mut input: Value,
 ) -> Result<Value, AwsError> {
     model::check(operation, &input)?;
-    drop_nulls(&mut input);
+    model::prune(operation, &mut input);
     match operation {
         "CreateProject" => reply(projects::create(services, read(input)?).await?),
         "UpdateProject" => reply(projects::update(services, read(input)?).await?),
@@ -138,7 +148,6 @@ pub(crate) async fn call(
         "DeleteReportGroup" => report_groups::delete(services, read(input)?).await,
         "BatchGetReportGroups" => report_groups::batch_get(services, &read(input)?),
         "ListReportGroups" => report_lists::report_groups(services, &read(input)?),
-        "ListSharedReportGroups" => Ok(report_lists::shared_report_groups()),
         "GetReportGroupTrend" => report_group_trend::trend(services, &read(input)?),
         "BatchGetReports" => reports::batch_get(services, &read(input)?),
         "DeleteReport" => reports::delete(services, read(input)?).await,
@@ -163,6 +172,18 @@ pub(crate) async fn call(
         "StartCommandExecution" => command_executions::start(services, read(input)?).await,
         "BatchGetCommandExecutions" => command_executions::batch_get(services, &read(input)?),
         "ListCommandExecutionsForSandbox" => command_executions::list(services, &read(input)?),
+        "CreateFleet" => reply(fleets::create(services, read(input)?).await?),
+        "UpdateFleet" => reply(fleets::update(services, read(input)?).await?),
+        "DeleteFleet" => fleets::delete(services, read(input)?).await,
+        "BatchGetFleets" => fleets::batch_get(services, &read(input)?),
+        "ListFleets" => fleets::list(services, &read(input)?),
+        "PutResourcePolicy" => resource_policies::put(services, read(input)?).await,
+        "GetResourcePolicy" => resource_policies::get(services, &read(input)?),
+        "DeleteResourcePolicy" => resource_policies::delete(services, read(input)?).await,
+        "ListSharedProjects" => shared_resources::projects(services, &read(input)?),
+        "ListSharedReportGroups" => shared_resources::report_groups(services, &read(input)?),
+        "ListCuratedEnvironmentImages" => curated_images::list(),
+        "UpdateProjectVisibility" => project_visibility::update(services, read(input)?).await,
         _ => Err(AwsError::new(
             "UnknownOperationException",
             format!(
@@ -179,16 +200,4 @@ fn read<T: DeserializeOwned>(input: Value) -> Result<T, AwsError> {
 
 fn reply<T: Serialize>(output: T) -> Result<Value, AwsError> {
     serde_json::to_value(output).map_err(AwsError::storage)
-}
-
-/// A member that is null counts as one that is not there.
-fn drop_nulls(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(drop_nulls);
-        }
-        Value::Array(elements) => elements.iter_mut().for_each(drop_nulls),
-        _ => {}
-    }
 }

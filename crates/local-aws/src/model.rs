@@ -14,6 +14,7 @@ use serde_json::Value;
 
 pub(crate) use answers::check_answer;
 pub(crate) use constraints::check;
+pub(crate) use constraints::prune;
 
 /// Read when the first request comes, so that starting does not wait for it.
 static CODEBUILD: LazyLock<Facts> = LazyLock::new(|| {

@@ -18,17 +18,14 @@ use super::parameter;
 use super::service_model::Member;
 use super::service_model::Shape;
 use super::service_model::Structure;
+use super::skeleton::Skeleton;
+use super::tail::Tail;
 use super::validation;
 
 /// Commands of the AWS CLI that are no operation of the API, and what to do instead. An empty service
 /// means any.
 const CLI_ONLY: [(&str, &str, &str); 3] = [
-    (
-        "logs",
-        "tail",
-        "use `logs get-log-events --log-group-name GROUP --log-stream-name STREAM --start-from-head`, \
-         or `logs filter-log-events --log-group-name GROUP`",
-    ),
+    ("logs", "start-live-tail", "use `logs tail GROUP --follow`"),
     (
         "",
         "wait",
@@ -48,6 +45,18 @@ pub(crate) struct Arguments {
     pub(crate) operation: &'static Operation,
     pub(crate) input: Value,
     pub(crate) global: GlobalOptions,
+    pub(crate) action: Action,
+}
+
+/// What the command does.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    /// Calls the operation.
+    Call,
+    /// Prints a sample of the operation's input or output.
+    Skeleton(Skeleton),
+    /// Shows a log as it grows.
+    Tail(Tail),
 }
 
 /// An option of an operation, and what it does to the input.
@@ -57,6 +66,7 @@ enum OptionKind<'a> {
     Switch(&'a Member, bool),
     Global,
     GlobalSwitch,
+    Skeleton,
 }
 
 /// The words, with their places.
@@ -77,6 +87,7 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
     let mut global = GlobalOptions::default();
     let mut members = Map::new();
     let mut file_input = Map::new();
+    let mut skeleton = None;
     let mut next = 0;
     while next < words.words.len() {
         if next == service_at || next == operation_at {
@@ -86,7 +97,15 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
         let place = words.place(next);
         let word = &words.words[next];
         let Some((name, inline)) = option_word(word) else {
-            return Err(words.unexpected(next, &structure));
+            match operation.positional {
+                Some(member) if !members.contains_key(member) => {
+                    members.insert(member.to_owned(), Value::String(word.clone()));
+                    next += 1;
+                    continue;
+                }
+                Some(_) => return Err(words.unexpected(next, &[])),
+                None => return Err(words.unexpected(next, structure.required_members())),
+            }
         };
         let (option, kind) = find_option(name, &options, &command, &place)?;
         next += 1;
@@ -105,6 +124,22 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
                     }
                     _ => global.set(option, "", &place)?,
                 }
+            }
+            OptionKind::Skeleton => {
+                let word = words
+                    .words
+                    .get(next)
+                    .filter(|word| option_word(word).is_none());
+                let value = inline.or(word.map(String::as_str));
+                if inline.is_none() && word.is_some() {
+                    next += 1;
+                }
+                let chosen = Skeleton::parse(value.unwrap_or("input"));
+                skeleton = Some(chosen.map_err(|reason| CommandError::BadValue {
+                    option: option.clone(),
+                    reason,
+                    place,
+                })?);
             }
             OptionKind::Global => {
                 let (values, after) = words.values(next, inline, false, option, &place)?;
@@ -135,16 +170,33 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
     // Options win over members of --cli-input-json, member by member, as in the AWS CLI.
     let has_file = !file_input.is_empty();
     file_input.extend(members);
-    if !has_file {
-        require_options(&structure, &file_input)?;
+    // A sample of the input is for those who do not know yet what is required.
+    let is_checked = skeleton != Some(Skeleton::Input);
+    if is_checked && !has_file {
+        require_options(&structure, &file_input, operation.positional)?;
     }
     let input = Value::Object(file_input);
-    validation::validate(&structure, &input)?;
+    if is_checked {
+        validation::validate(&structure, &input)?;
+    }
+    let action = match skeleton {
+        Some(skeleton) => Action::Skeleton(skeleton),
+        None if operation.positional.is_some() => {
+            let tail = Tail::read(&input).map_err(|(option, reason)| CommandError::BadValue {
+                place: words.place_of(option).unwrap_or(words.place(operation_at)),
+                option: option.to_owned(),
+                reason,
+            })?;
+            Action::Tail(tail)
+        }
+        None => Action::Call,
+    };
     Ok(Arguments {
         service,
         operation,
         input,
         global,
+        action,
     })
 }
 
@@ -160,6 +212,15 @@ impl<'a> Words<'a> {
             word,
             column: "aws ".len() + before + 1,
         }
+    }
+
+    /// Where an option is.
+    fn place_of(&self, option: &str) -> Option<Place> {
+        let is_option = |word: &String| option_word(word).is_some_and(|(name, _)| name == option);
+        self.words
+            .iter()
+            .position(is_option)
+            .map(|at| self.place(at))
     }
 
     fn service(&self) -> Result<(&'static Service, usize), CommandError> {
@@ -342,8 +403,8 @@ impl<'a> Words<'a> {
     }
 
     /// A word where an option should be; a positional value is the usual slip.
-    fn unexpected(&self, at: usize, structure: &Structure) -> CommandError {
-        let hint = match structure.required_members() {
+    fn unexpected(&self, at: usize, required: &[&str]) -> CommandError {
+        let hint = match required {
             [only] => format!("; is it meant for --{}?", command_case(only)),
             _ => String::new(),
         };
@@ -371,11 +432,17 @@ fn options_of<'a>(
     structure: &'a Structure,
 ) -> Vec<(String, OptionKind<'a>)> {
     let mut options = Vec::new();
+    let is_own = operation.positional.is_some();
     for member in &structure.members {
+        if operation.positional == Some(member.name.as_str()) {
+            continue;
+        }
         let name = command_case(&member.name);
         if member.shape == Shape::Boolean {
             options.push((format!("--{name}"), OptionKind::Switch(member, true)));
-            options.push((format!("--no-{name}"), OptionKind::Switch(member, false)));
+            if !is_own {
+                options.push((format!("--no-{name}"), OptionKind::Switch(member, false)));
+            }
         } else {
             options.push((format!("--{name}"), OptionKind::Member(member)));
         }
@@ -385,11 +452,15 @@ fn options_of<'a>(
         let exists = match name {
             "--max-items" | "--starting-token" => pages.is_some(),
             "--page-size" => pages.is_some_and(|pages| pages.limit.is_some()),
+            "--cli-input-json" => !is_own,
             _ => true,
         };
         if exists {
             options.push((name.to_owned(), OptionKind::Global));
         }
+    }
+    if !is_own {
+        options.push((global_options::SKELETON.to_owned(), OptionKind::Skeleton));
     }
     for name in global_options::SWITCHES {
         options.push((name.to_owned(), OptionKind::GlobalSwitch));
@@ -451,12 +522,17 @@ fn unsupported(name: &str, place: &Place) -> Option<CommandError> {
 fn require_options(
     structure: &Structure,
     members: &Map<String, Value>,
+    positional: Option<&str>,
 ) -> Result<(), CommandError> {
     let missing: Vec<String> = structure
         .required_members()
         .iter()
         .filter(|name| !members.contains_key(**name))
-        .map(|name| format!("--{}", command_case(name)))
+        .map(|name| match command_case(name) {
+            // As the AWS CLI names it.
+            words if positional == Some(*name) => words.replace('-', "_"),
+            words => format!("--{words}"),
+        })
         .collect();
     if missing.is_empty() {
         return Ok(());

@@ -1,35 +1,12 @@
 //! CodeBuild's operations, each through its typed SDK call.
 
-use std::error::Error;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-
-use aws_smithy_json::codec::JsonCodec;
-use aws_smithy_json::codec::JsonCodecSettings;
-use aws_smithy_json::codec::JsonDeserializer;
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextMut;
-use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_schema::codec::Codec;
-use aws_smithy_schema::serde::SerdeError;
-use aws_smithy_types::config_bag::ConfigBag;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use serde_json::Map;
-use serde_json::Value;
-
 use super::operations::Operation;
 use super::operations::Pages;
 use super::operations::Service;
 use super::service_model::shape_of;
-use crate::call_error::CallError;
-use crate::call_error::causes;
-use crate::session::Session;
+use super::typed_call::RawAnswer;
+use super::typed_call::TypedCall;
+use super::typed_call::typed;
 
 /// Maps each operation to its SDK module and types. The input goes to the SDK's typed input through
 /// the SDK's own JSON reader; the answer is the JSON that came.
@@ -39,6 +16,7 @@ macro_rules! operations {
             name: stringify!($operation),
             input: || shape_of(|reader| aws_sdk_codebuild::operation::$module::$input::deserialize(reader)),
             output: || shape_of(|reader| aws_sdk_codebuild::operation::$module::$output::deserialize(reader)),
+            positional: None,
             pages: $pages,
             send: |session, input| Box::pin(async move {
                 let input = typed(
@@ -68,148 +46,76 @@ const fn pages(results: &'static [&'static str]) -> Option<Pages> {
     })
 }
 
+/// Pages whose size can be asked for.
+const fn sized_pages(results: &'static [&'static str]) -> Option<Pages> {
+    Some(Pages {
+        results,
+        limit: Some("maxResults"),
+    })
+}
+
 /// CodeBuild.
 pub(crate) static CODEBUILD: Service = Service {
     name: "codebuild",
     operations: operations! {
         batch_delete_builds: BatchDeleteBuilds, BatchDeleteBuildsInput, BatchDeleteBuildsOutput, None;
+        batch_get_build_batches: BatchGetBuildBatches, BatchGetBuildBatchesInput, BatchGetBuildBatchesOutput, None;
         batch_get_builds: BatchGetBuilds, BatchGetBuildsInput, BatchGetBuildsOutput, None;
+        batch_get_command_executions: BatchGetCommandExecutions, BatchGetCommandExecutionsInput, BatchGetCommandExecutionsOutput, None;
+        batch_get_fleets: BatchGetFleets, BatchGetFleetsInput, BatchGetFleetsOutput, None;
         batch_get_projects: BatchGetProjects, BatchGetProjectsInput, BatchGetProjectsOutput, None;
+        batch_get_report_groups: BatchGetReportGroups, BatchGetReportGroupsInput, BatchGetReportGroupsOutput, None;
+        batch_get_reports: BatchGetReports, BatchGetReportsInput, BatchGetReportsOutput, None;
+        batch_get_sandboxes: BatchGetSandboxes, BatchGetSandboxesInput, BatchGetSandboxesOutput, None;
+        create_fleet: CreateFleet, CreateFleetInput, CreateFleetOutput, None;
         create_project: CreateProject, CreateProjectInput, CreateProjectOutput, None;
+        create_report_group: CreateReportGroup, CreateReportGroupInput, CreateReportGroupOutput, None;
+        create_webhook: CreateWebhook, CreateWebhookInput, CreateWebhookOutput, None;
+        delete_build_batch: DeleteBuildBatch, DeleteBuildBatchInput, DeleteBuildBatchOutput, None;
+        delete_fleet: DeleteFleet, DeleteFleetInput, DeleteFleetOutput, None;
         delete_project: DeleteProject, DeleteProjectInput, DeleteProjectOutput, None;
+        delete_report: DeleteReport, DeleteReportInput, DeleteReportOutput, None;
+        delete_report_group: DeleteReportGroup, DeleteReportGroupInput, DeleteReportGroupOutput, None;
+        delete_resource_policy: DeleteResourcePolicy, DeleteResourcePolicyInput, DeleteResourcePolicyOutput, None;
+        delete_source_credentials: DeleteSourceCredentials, DeleteSourceCredentialsInput, DeleteSourceCredentialsOutput, None;
+        delete_webhook: DeleteWebhook, DeleteWebhookInput, DeleteWebhookOutput, None;
+        describe_code_coverages: DescribeCodeCoverages, DescribeCodeCoveragesInput, DescribeCodeCoveragesOutput, sized_pages(&["codeCoverages"]);
+        describe_test_cases: DescribeTestCases, DescribeTestCasesInput, DescribeTestCasesOutput, sized_pages(&["testCases"]);
+        get_report_group_trend: GetReportGroupTrend, GetReportGroupTrendInput, GetReportGroupTrendOutput, None;
+        get_resource_policy: GetResourcePolicy, GetResourcePolicyInput, GetResourcePolicyOutput, None;
+        import_source_credentials: ImportSourceCredentials, ImportSourceCredentialsInput, ImportSourceCredentialsOutput, None;
+        invalidate_project_cache: InvalidateProjectCache, InvalidateProjectCacheInput, InvalidateProjectCacheOutput, None;
+        list_build_batches: ListBuildBatches, ListBuildBatchesInput, ListBuildBatchesOutput, sized_pages(&["ids"]);
+        list_build_batches_for_project: ListBuildBatchesForProject, ListBuildBatchesForProjectInput, ListBuildBatchesForProjectOutput, sized_pages(&["ids"]);
         list_builds: ListBuilds, ListBuildsInput, ListBuildsOutput, pages(&["ids"]);
         list_builds_for_project: ListBuildsForProject, ListBuildsForProjectInput, ListBuildsForProjectOutput, pages(&["ids"]);
+        list_command_executions_for_sandbox: ListCommandExecutionsForSandbox, ListCommandExecutionsForSandboxInput, ListCommandExecutionsForSandboxOutput, sized_pages(&["commandExecutions"]);
+        list_curated_environment_images: ListCuratedEnvironmentImages, ListCuratedEnvironmentImagesInput, ListCuratedEnvironmentImagesOutput, None;
+        list_fleets: ListFleets, ListFleetsInput, ListFleetsOutput, None;
         list_projects: ListProjects, ListProjectsInput, ListProjectsOutput, pages(&["projects"]);
+        list_report_groups: ListReportGroups, ListReportGroupsInput, ListReportGroupsOutput, sized_pages(&["reportGroups"]);
+        list_reports: ListReports, ListReportsInput, ListReportsOutput, sized_pages(&["reports"]);
+        list_reports_for_report_group: ListReportsForReportGroup, ListReportsForReportGroupInput, ListReportsForReportGroupOutput, sized_pages(&["reports"]);
+        list_sandboxes: ListSandboxes, ListSandboxesInput, ListSandboxesOutput, sized_pages(&["ids"]);
+        list_sandboxes_for_project: ListSandboxesForProject, ListSandboxesForProjectInput, ListSandboxesForProjectOutput, sized_pages(&["ids"]);
+        list_shared_projects: ListSharedProjects, ListSharedProjectsInput, ListSharedProjectsOutput, sized_pages(&["projects"]);
+        list_shared_report_groups: ListSharedReportGroups, ListSharedReportGroupsInput, ListSharedReportGroupsOutput, sized_pages(&["reportGroups"]);
+        list_source_credentials: ListSourceCredentials, ListSourceCredentialsInput, ListSourceCredentialsOutput, None;
+        put_resource_policy: PutResourcePolicy, PutResourcePolicyInput, PutResourcePolicyOutput, None;
         retry_build: RetryBuild, RetryBuildInput, RetryBuildOutput, None;
+        retry_build_batch: RetryBuildBatch, RetryBuildBatchInput, RetryBuildBatchOutput, None;
         start_build: StartBuild, StartBuildInput, StartBuildOutput, None;
+        start_build_batch: StartBuildBatch, StartBuildBatchInput, StartBuildBatchOutput, None;
+        start_command_execution: StartCommandExecution, StartCommandExecutionInput, StartCommandExecutionOutput, None;
+        start_sandbox: StartSandbox, StartSandboxInput, StartSandboxOutput, None;
+        start_sandbox_connection: StartSandboxConnection, StartSandboxConnectionInput, StartSandboxConnectionOutput, None;
         stop_build: StopBuild, StopBuildInput, StopBuildOutput, None;
+        stop_build_batch: StopBuildBatch, StopBuildBatchInput, StopBuildBatchOutput, None;
+        stop_sandbox: StopSandbox, StopSandboxInput, StopSandboxOutput, None;
+        update_fleet: UpdateFleet, UpdateFleetInput, UpdateFleetOutput, None;
         update_project: UpdateProject, UpdateProjectInput, UpdateProjectOutput, None;
+        update_project_visibility: UpdateProjectVisibility, UpdateProjectVisibilityInput, UpdateProjectVisibilityOutput, None;
+        update_report_group: UpdateReportGroup, UpdateReportGroupInput, UpdateReportGroupOutput, None;
+        update_webhook: UpdateWebhook, UpdateWebhookInput, UpdateWebhookOutput, None;
     },
 };
-
-/// Reads an SDK input from JSON.
-fn typed<T>(
-    operation: &str,
-    input: &Value,
-    read: impl FnOnce(&mut JsonDeserializer<'_>) -> Result<T, SerdeError>,
-) -> Result<T, CallError> {
-    let json = input.to_string();
-    let codec = JsonCodec::new(JsonCodecSettings::builder().build());
-    read(&mut codec.create_deserializer(json.as_bytes())).map_err(|error| CallError::Request {
-        operation: operation.to_owned(),
-        reason: causes(&error),
-    })
-}
-
-/// The body of the last answer, if it is JSON.
-#[derive(Clone, Debug, Default)]
-pub(super) struct RawAnswer {
-    body: Arc<Mutex<Option<Value>>>,
-}
-
-impl RawAnswer {
-    fn put(&self, bytes: &[u8]) {
-        let body = if bytes.is_empty() {
-            // An operation without output may answer with nothing at all.
-            Some(Value::Object(Map::new()))
-        } else {
-            serde_json::from_slice(bytes).ok()
-        };
-        *self.body.lock().unwrap_or_else(PoisonError::into_inner) = body;
-    }
-
-    /// The answer as it came, if the call succeeded. A successful answer that lacks a member which
-    /// the SDK's types insist on is an answer all the same: the AWS CLI takes it too.
-    pub(super) fn of<T, E>(
-        self,
-        session: &Session,
-        service: &str,
-        operation: &str,
-        result: Result<T, SdkError<E, HttpResponse>>,
-    ) -> Result<Value, CallError>
-    where
-        E: Error + ProvideErrorMetadata + Send + Sync + 'static,
-    {
-        let body = self
-            .body
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-            .filter(Value::is_object);
-        match (result, body) {
-            (Ok(_), body) => Ok(body.unwrap_or_else(|| Value::Object(Map::new()))),
-            (Err(SdkError::ResponseError(answer)), Some(body))
-                if answer.raw().status().is_success() =>
-            {
-                Ok(body)
-            }
-            (Err(error), _) => Err(session.call_error(service, operation, error)),
-        }
-    }
-}
-
-/// Gives a call its input whole, where the SDK's builders would want it member by member, and keeps
-/// the answer's body.
-#[derive(Debug)]
-struct TypedCall<I> {
-    input: I,
-    answer: RawAnswer,
-}
-
-#[dyn_dispatch_hint]
-impl<I> Intercept for TypedCall<I>
-where
-    I: Clone + std::fmt::Debug + Send + Sync + 'static,
-{
-    fn name(&self) -> &'static str {
-        "TypedCall"
-    }
-
-    fn modify_before_serialization(
-        &self,
-        context: &mut BeforeSerializationInterceptorContextMut<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        match context.input_mut().downcast_mut::<I>() {
-            Some(input) => {
-                input.clone_from(&self.input);
-                Ok(())
-            }
-            None => Err("the call has another type of input".into()),
-        }
-    }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.answer
-            .put(context.response().body().bytes().unwrap_or_default());
-        Ok(())
-    }
-}
-
-/// Keeps the answer's body of a call that is given its input member by member.
-#[derive(Debug)]
-pub(super) struct KeepAnswer(pub(super) RawAnswer);
-
-#[dyn_dispatch_hint]
-impl Intercept for KeepAnswer {
-    fn name(&self) -> &'static str {
-        "KeepAnswer"
-    }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.0
-            .put(context.response().body().bytes().unwrap_or_default());
-        Ok(())
-    }
-}

@@ -18,11 +18,14 @@ pub(crate) const WITH_VALUE: [&str; 9] = [
     "--page-size",
 ];
 
+/// Prints a sample instead of calling. Its value may be left out.
+pub(crate) const SKELETON: &str = "--generate-cli-skeleton";
+
 /// Global switches.
 pub(crate) const SWITCHES: [&str; 2] = ["--no-cli-pager", "--no-paginate"];
 
 /// Options of the AWS CLI that are not built here, and what to do instead.
-pub(crate) const UNSUPPORTED: [(&str, &str); 15] = [
+pub(crate) const UNSUPPORTED: [(&str, &str); 14] = [
     (
         "--debug",
         "the exchange with the service is kept by the wire tap",
@@ -41,7 +44,6 @@ pub(crate) const UNSUPPORTED: [(&str, &str); 15] = [
     ("--cli-auto-prompt", "leave it out"),
     ("--no-cli-auto-prompt", "leave it out"),
     ("--cli-input-yaml", "use --cli-input-json"),
-    ("--generate-cli-skeleton", "leave it out"),
     ("--v2-debug", "leave it out"),
     ("--cli-error-format", "leave it out"),
 ];

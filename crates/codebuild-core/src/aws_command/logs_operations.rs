@@ -3,16 +3,20 @@
 //! This SDK crate's types do not tell their shapes as CodeBuild's do, so they are written down here
 //! (CloudWatch Logs API reference, version 2014-03-28).
 
+use std::collections::HashMap;
+
+use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use serde_json::Value;
 
-use super::codebuild_operations::KeepAnswer;
-use super::codebuild_operations::RawAnswer;
 use super::operations::Operation;
 use super::operations::Pages;
 use super::operations::Service;
 use super::service_model::Member;
 use super::service_model::Shape;
 use super::service_model::Structure;
+use super::tail;
+use super::typed_call::KeepAnswer;
+use super::typed_call::RawAnswer;
 
 /// What a member of an input holds, and how a setter takes it from JSON.
 macro_rules! kind {
@@ -33,6 +37,24 @@ macro_rules! kind {
     };
     (shape choice) => {
         Shape::String
+    };
+    (shape map) => {
+        Shape::Map(Box::new(Shape::String))
+    };
+    (shape events) => {
+        list(structure(
+            "InputLogEvent",
+            vec![("timestamp", Shape::Integer), ("message", Shape::String)],
+        ))
+    };
+    (shape entity) => {
+        structure(
+            "Entity",
+            vec![
+                ("keyAttributes", kind!(shape map)),
+                ("attributes", kind!(shape map)),
+            ],
+        )
     };
     (read text $value:expr) => {
         $value.as_str().map(str::to_owned)
@@ -59,6 +81,22 @@ macro_rules! kind {
     (read choice $value:expr) => {
         $value.as_str().map(Into::into)
     };
+    (read map $value:expr) => {
+        map($value)
+    };
+    (read events $value:expr) => {
+        $value
+            .as_array()
+            .map(|all| all.iter().filter_map(log_event).collect())
+    };
+    (read entity $value:expr) => {
+        $value.as_object().map(|_| {
+            aws_sdk_cloudwatchlogs::types::Entity::builder()
+                .set_key_attributes($value.get("keyAttributes").and_then(map))
+                .set_attributes($value.get("attributes").and_then(map))
+                .build()
+        })
+    };
 }
 
 macro_rules! operation {
@@ -74,6 +112,7 @@ macro_rules! operation {
                 vec![$(($member, kind!(shape $kind))),*],
             ),
             output: || $output,
+            positional: None,
             pages: $pages,
             send: |session, input| Box::pin(async move {
                 let answer = RawAnswer::default();
@@ -96,6 +135,43 @@ macro_rules! operation {
 pub(crate) static LOGS: Service = Service {
     name: "logs",
     operations: &[
+        operation! {
+            create_log_group: CreateLogGroup, None,
+            input {
+                "logGroupName": text => set_log_group_name,
+                "kmsKeyId": text => set_kms_key_id,
+                "tags": map => set_tags,
+                "logGroupClass": choice => set_log_group_class,
+                "deletionProtectionEnabled": boolean => set_deletion_protection_enabled,
+            }
+            output structure("CreateLogGroupOutput", vec![])
+        },
+        operation! {
+            create_log_stream: CreateLogStream, None,
+            input {
+                "logGroupName": text => set_log_group_name,
+                "logStreamName": text => set_log_stream_name,
+            }
+            output structure("CreateLogStreamOutput", vec![])
+        },
+        operation! {
+            delete_log_group: DeleteLogGroup, None,
+            input { "logGroupName": text => set_log_group_name, }
+            output structure("DeleteLogGroupOutput", vec![])
+        },
+        operation! {
+            delete_log_stream: DeleteLogStream, None,
+            input {
+                "logGroupName": text => set_log_group_name,
+                "logStreamName": text => set_log_stream_name,
+            }
+            output structure("DeleteLogStreamOutput", vec![])
+        },
+        operation! {
+            delete_retention_policy: DeleteRetentionPolicy, None,
+            input { "logGroupName": text => set_log_group_name, }
+            output structure("DeleteRetentionPolicyOutput", vec![])
+        },
         operation! {
             describe_log_groups: DescribeLogGroups, pages(&["logGroups"]),
             input {
@@ -203,6 +279,57 @@ pub(crate) static LOGS: Service = Service {
                 ("nextBackwardToken", Shape::String),
             ])
         },
+        operation! {
+            list_tags_for_resource: ListTagsForResource, None,
+            input { "resourceArn": text => set_resource_arn, }
+            output structure("ListTagsForResourceOutput", vec![("tags", kind!(shape map))])
+        },
+        operation! {
+            put_log_events: PutLogEvents, None,
+            input {
+                "logGroupName": text => set_log_group_name,
+                "logStreamName": text => set_log_stream_name,
+                "logEvents": events => set_log_events,
+                "sequenceToken": text => set_sequence_token,
+                "entity": entity => set_entity,
+            }
+            output structure("PutLogEventsOutput", vec![
+                ("nextSequenceToken", Shape::String),
+                ("rejectedLogEventsInfo", structure("RejectedLogEventsInfo", vec![
+                    ("tooNewLogEventStartIndex", Shape::Integer),
+                    ("tooOldLogEventEndIndex", Shape::Integer),
+                    ("expiredLogEventEndIndex", Shape::Integer),
+                ])),
+                ("rejectedEntityInfo", structure("RejectedEntityInfo", vec![
+                    ("errorType", Shape::String),
+                ])),
+            ])
+        },
+        operation! {
+            put_retention_policy: PutRetentionPolicy, None,
+            input {
+                "logGroupName": text => set_log_group_name,
+                "retentionInDays": integer => set_retention_in_days,
+            }
+            output structure("PutRetentionPolicyOutput", vec![])
+        },
+        tail::OPERATION,
+        operation! {
+            tag_resource: TagResource, None,
+            input {
+                "resourceArn": text => set_resource_arn,
+                "tags": map => set_tags,
+            }
+            output structure("TagResourceOutput", vec![])
+        },
+        operation! {
+            untag_resource: UntagResource, None,
+            input {
+                "resourceArn": text => set_resource_arn,
+                "tagKeys": texts => set_tag_keys,
+            }
+            output structure("UntagResourceOutput", vec![])
+        },
     ],
 };
 
@@ -226,6 +353,22 @@ pub(super) fn structure(name: &str, members: Vec<(&str, Shape)>) -> Shape {
     })
 }
 
-fn list(element: Shape) -> Shape {
+pub(super) fn list(element: Shape) -> Shape {
     Shape::List(Box::new(element))
+}
+
+fn map(value: &Value) -> Option<HashMap<String, String>> {
+    let members = value.as_object()?.iter();
+    let texts =
+        members.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+    Some(texts.collect())
+}
+
+/// An event of PutLogEvents. Validation has seen to both members.
+fn log_event(value: &Value) -> Option<InputLogEvent> {
+    InputLogEvent::builder()
+        .timestamp(value.get("timestamp")?.as_i64()?)
+        .message(value.get("message")?.as_str()?)
+        .build()
+        .ok()
 }

@@ -9,21 +9,29 @@ mod operations;
 mod output;
 mod pagination;
 mod parameter;
+mod required_members;
 mod service_model;
 mod shorthand;
+mod skeleton;
 mod sts_operations;
+mod tail;
+mod typed_call;
 mod validation;
 
 use std::path::Path;
 
+use serde_json::Map;
 use serde_json::Value;
 
 pub use self::command_error::CommandError;
 pub use self::command_error::Place;
 pub use self::command_error::Suggestion;
 
+use self::arguments::Action;
 use self::arguments::Arguments;
 use self::output::OutputFormat;
+use self::service_model::Shape;
+use self::skeleton::Skeleton;
 use crate::call_error::CallError;
 use crate::session::Session;
 
@@ -77,51 +85,122 @@ impl AwsCommand {
     #[must_use]
     pub fn changes_something(&self) -> bool {
         let name = self.operation();
-        !["BatchGet", "Describe", "Filter", "Get", "List"]
+        !["BatchGet", "Describe", "Filter", "Get", "List", "Tail"]
             .iter()
             .any(|prefix| name.starts_with(prefix))
     }
 
-    /// Runs it.
+    /// Whether it goes on until it is interrupted, as `logs tail --follow` does.
+    #[must_use]
+    pub fn is_endless(&self) -> bool {
+        matches!(&self.arguments.action, Action::Tail(tail) if tail.follow)
+    }
+
+    /// What it prints if that needs no call: the samples of `--generate-cli-skeleton`.
+    ///
+    /// # Errors
+    ///
+    /// If `--query` does not fit the sample.
+    pub fn sample(&self) -> Result<Option<CommandOutput>, CallError> {
+        let operation = self.arguments.operation;
+        let Action::Skeleton(skeleton) = self.arguments.action else {
+            return Ok(None);
+        };
+        let response = match skeleton {
+            Skeleton::Input => skeleton.of(&(operation.input)()),
+            Skeleton::Output => skeleton.of(&(operation.output)()),
+        };
+        let text = match skeleton {
+            // Neither --query nor --output is for the input.
+            Skeleton::Input => output::pretty(&response) + "\n",
+            Skeleton::Output => self.render(&(operation.output)(), &response)?,
+        };
+        Ok(Some(CommandOutput { response, text }))
+    }
+
+    /// Runs it. What it prints comes as a whole, so an endless command never returns: see
+    /// [`AwsCommand::run_to`].
     ///
     /// # Errors
     ///
     /// If the service refuses it or cannot be reached.
     pub async fn run(&self, session: &Session) -> Result<CommandOutput, CallError> {
+        if let Action::Tail(_) = self.arguments.action {
+            let mut text = String::new();
+            self.run_to(session, false, &mut |piece| text.push_str(piece))
+                .await?;
+            let response = Value::Object(Map::new());
+            return Ok(CommandOutput { response, text });
+        }
+        if let Some(sample) = self.sample()? {
+            return Ok(sample);
+        }
         let Arguments {
             operation,
             input,
             global,
             ..
         } = &self.arguments;
-        let session = session
-            .with_options(
-                global.region.as_deref(),
-                global.profile.as_deref(),
-                global.endpoint_url.as_deref(),
-            )
-            .await?;
+        let session = self.session(session).await?;
         let answer = pagination::call(&session, operation, input, global).await?;
         let shape = (operation.output)();
-        let render = |response: &Value| -> Result<String, CallError> {
-            let mut shown = output::as_the_cli_reads_it(&shape, response);
-            pagination::keep_token(response, &mut shown);
-            if let Some(query) = &global.query {
-                shown = query
-                    .search(&shown)
-                    .map_err(|reason| CallError::Query { reason })?;
-            }
-            Ok(output::render(&shown, global.output, operation.name))
-        };
         // The AWS CLI prints text page by page, so that --query sees one page at a time.
         let text = match global.output {
-            OutputFormat::Text => answer.pages.iter().map(render).collect::<Result<_, _>>()?,
-            OutputFormat::Json | OutputFormat::Table => render(&answer.whole)?,
+            OutputFormat::Text => answer
+                .pages
+                .iter()
+                .map(|page| self.render(&shape, page))
+                .collect::<Result<_, _>>()?,
+            OutputFormat::Json | OutputFormat::Table => self.render(&shape, &answer.whole)?,
         };
         Ok(CommandOutput {
             response: answer.whole,
             text,
         })
+    }
+
+    /// Runs it and hands on what it prints as it comes, in `colour` where the AWS CLI has colours.
+    ///
+    /// # Errors
+    ///
+    /// If the service refuses it or cannot be reached.
+    pub async fn run_to(
+        &self,
+        session: &Session,
+        colour: bool,
+        show: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<(), CallError> {
+        if let Action::Tail(tail) = &self.arguments.action {
+            let session = self.session(session).await?;
+            return tail.run(&session, colour, show).await;
+        }
+        show(&Box::pin(self.run(session)).await?.text);
+        Ok(())
+    }
+
+    /// The session with what the command's own options change.
+    async fn session(&self, session: &Session) -> Result<Session, CallError> {
+        let global = &self.arguments.global;
+        session
+            .with_options(
+                global.region.as_deref(),
+                global.profile.as_deref(),
+                global.endpoint_url.as_deref(),
+            )
+            .await
+    }
+
+    /// An answer as `--query` and `--output` have it.
+    fn render(&self, shape: &Shape, response: &Value) -> Result<String, CallError> {
+        let global = &self.arguments.global;
+        let mut shown = output::as_the_cli_reads_it(shape, response);
+        pagination::keep_token(response, &mut shown);
+        if let Some(query) = &global.query {
+            shown = query
+                .search(&shown)
+                .map_err(|reason| CallError::Query { reason })?;
+        }
+        Ok(output::render(&shown, global.output, self.operation()))
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Operation {
     pub(crate) name: &'static str,
     pub(crate) input: fn() -> Shape,
     pub(crate) output: fn() -> Shape,
+    /// The member that is given without its option, in commands of the AWS CLI's own.
+    pub(crate) positional: Option<&'static str>,
     /// How pages are followed, if the AWS CLI follows them.
     pub(crate) pages: Option<Pages>,
     /// Calls it with this input and gives the answer as it crossed the wire.

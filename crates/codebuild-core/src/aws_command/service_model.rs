@@ -13,6 +13,8 @@ use aws_smithy_types::Blob;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::Document;
 
+use super::required_members;
+
 /// Deeper structures are taken for recursive ones and not followed.
 const DEEPEST: usize = 16;
 
@@ -56,27 +58,9 @@ impl Structure {
         self.members.iter().find(|member| member.name == name)
     }
 
-    /// Members that a request must have (CodeBuild's service model; nothing else marks them in the
-    /// SDK's types).
+    /// Members that a request must have.
     pub(crate) fn required_members(&self) -> &'static [&'static str] {
-        match self.name.as_str() {
-            "CreateProjectInput" => &["name", "source", "artifacts", "environment", "serviceRole"],
-            "UpdateProjectInput" | "DeleteProjectInput" => &["name"],
-            "BatchGetProjectsInput" => &["names"],
-            "StartBuildInput" | "ListBuildsForProjectInput" => &["projectName"],
-            "StopBuildInput" => &["id"],
-            "BatchGetBuildsInput" | "BatchDeleteBuildsInput" => &["ids"],
-            "GetLogEventsInput" => &["logStreamName"],
-            "CloudWatchLogsConfig" | "S3LogsConfig" => &["status"],
-            "DockerServer" => &["computeType"],
-            "EnvironmentVariable" => &["name", "value"],
-            "GitSubmodulesConfig" => &["fetchSubmodules"],
-            "ProjectArtifacts" | "ProjectCache" | "ProjectSource" | "SourceAuth" => &["type"],
-            "ProjectEnvironment" => &["type", "image", "computeType"],
-            "ProjectSourceVersion" => &["sourceIdentifier", "sourceVersion"],
-            "RegistryCredential" => &["credential", "credentialProvider"],
-            _ => &[],
-        }
+        required_members::of(&self.name)
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) static STS: Service = Service {
                 ],
             )
         },
+        positional: None,
         pages: None,
         send: |session, _input| {
             Box::pin(async move {

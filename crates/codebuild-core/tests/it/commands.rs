@@ -167,7 +167,12 @@ fn slips_are_named_with_their_column() {
             "",
             "s4 ls",
             "codebuild",
-            "logs tail /g --follow",
+            "logs tail",
+            "logs tail /g --since soon",
+            "logs tail /g --format yaml",
+            "logs tail /g h",
+            "codebuild create-fleet --generate-cli-skeleton yaml-input",
+            "codebuild create-fleet --generate-cli-skeleton output",
             "codebuild creat-project",
             "codebuild batch-get-projects --nam demo --debug",
             "codebuild batch-get-projects --nmes demo",
@@ -197,15 +202,25 @@ fn slips_are_named_with_their_column() {
         $ aws s4 ls
         column 5: unknown service `s4`; these are known: codebuild, logs, sts
         $ aws codebuild
-        the command ends too early: an operation of codebuild is missing; these are known: batch-delete-builds, batch-get-builds, batch-get-projects, create-project, delete-project, list-builds, list-builds-for-project, list-projects, ret
-        $ aws logs tail /g --follow
-        column 10: `logs tail` of the AWS CLI is not supported here; use `logs get-log-events --log-group-name GROUP --log-stream-name STREAM --start-from-head`, or `logs filter-log-events --log-group-name GROUP`
+        the command ends too early: an operation of codebuild is missing; these are known: batch-delete-builds, batch-get-build-batches, batch-get-builds, batch-get-command-executions, batch-get-fleets, batch-get-projects, batch-get-repor
+        $ aws logs tail
+        the following arguments are required: group_name
+        $ aws logs tail /g --since soon
+        column 18: Error parsing parameter '--since': `soon` is neither a time such as 2025-10-09T08:00:00 nor a number with one of the units s, m, h, d, w
+        $ aws logs tail /g --format yaml
+        column 18: Error parsing parameter '--format': `yaml` is not a format; use detailed, short or json
+        $ aws logs tail /g h
+        column 18: unexpected `h`: options begin with `--`
+        $ aws codebuild create-fleet --generate-cli-skeleton yaml-input
+        column 28: Error parsing parameter '--generate-cli-skeleton': `yaml-input` of the AWS CLI is not supported here; use input or output
+        $ aws codebuild create-fleet --generate-cli-skeleton output
+        the following arguments are required: --name, --base-capacity, --environment-type, --compute-type
         $ aws codebuild creat-project
-        column 15: unknown operation `creat-project` of codebuild, did you mean `create-project`?; these are known: batch-delete-builds, batch-get-builds, batch-get-projects, create-project, delete-project, list-builds, list-builds-for-pr
+        column 15: unknown operation `creat-project` of codebuild, did you mean `create-project`?; these are known: batch-delete-builds, batch-get-build-batches, batch-get-builds, batch-get-command-executions, batch-get-fleets, batch-get-
         $ aws codebuild batch-get-projects --nam demo --debug
         column 45: `--debug` of the AWS CLI is not supported here; the exchange with the service is kept by the wire tap
         $ aws codebuild batch-get-projects --nmes demo
-        column 34: unknown option `--nmes` of codebuild batch-get-projects, did you mean `--names`?; these are known: --names, --region, --profile, --endpoint-url, --query, --output, --cli-input-json, --no-cli-pager, --no-paginate
+        column 34: unknown option `--nmes` of codebuild batch-get-projects, did you mean `--names`?; these are known: --names, --region, --profile, --endpoint-url, --query, --output, --cli-input-json, --generate-cli-skeleton, --no-cli-pag
         $ aws codebuild batch-get-projects demo
         column 34: unexpected `demo`: options begin with `--`; is it meant for --names?
         $ aws codebuild batch-get-projects

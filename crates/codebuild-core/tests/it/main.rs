@@ -15,4 +15,5 @@ mod local_aws;
 mod no_credentials;
 mod properties;
 mod recordings;
+mod tail;
 mod watching;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use codebuild_core::AwsCommand;
+use tokio::sync::Notify;
 
 use crate::cli::AwsArgs;
 use crate::command_error::CommandError;
@@ -23,6 +24,10 @@ pub(crate) async fn aws(
 ) -> Result<ExitCode, CommandError> {
     let command = AwsCommand::parse(&args.words, Path::new("."))
         .map_err(|error| CommandError::usage(error.to_string()))?;
+    if let Some(sample) = command.sample()? {
+        ui.out(&sample.text);
+        return Ok(ExitCode::DONE);
+    }
     let options = TargetOptions {
         choice: args.target,
         profile: option(&args.words, "--profile"),
@@ -32,9 +37,26 @@ pub(crate) async fn aws(
     };
     let checkouts = default_checkouts(&options);
     let opened = target::open(&options, checkouts, None).await?;
-    let result = command.run(&opened.session).await;
+    let unread = Notify::new();
+    let mut show = |text: &str| {
+        ui.out(text);
+        if ui.is_closed() {
+            unread.notify_one();
+        }
+    };
+    let run = command.run_to(&opened.session, ui.has_colour(), &mut show);
+    let result = if command.is_endless() {
+        // Ctrl-C is how it ends, so that is no failure, as with the AWS CLI.
+        tokio::select! {
+            result = run => result,
+            _ = tokio::signal::ctrl_c() => Ok(()),
+            () = unread.notified() => Ok(()),
+        }
+    } else {
+        run.await
+    };
     opened.close().await;
-    ui.out(&result?.text);
+    result?;
     Ok(ExitCode::DONE)
 }
 

@@ -82,8 +82,13 @@ fn check(
     let words = line.expand(variables);
     match words.split_first() {
         Some((first, rest)) if first == "aws" => {
-            if let Err(error) = AwsCommand::parse(rest, script.directory()) {
-                mistakes.push(Mistake::new(span.clone(), error.to_string()));
+            match AwsCommand::parse(rest, script.directory()) {
+                Ok(command) if command.is_endless() => mistakes.push(
+                    Mistake::new(span.clone(), "this command never ends")
+                        .help("Leave `--follow` out: a step ends when its command has."),
+                ),
+                Ok(_) => {}
+                Err(error) => mistakes.push(Mistake::new(span.clone(), error.to_string())),
             }
         }
         _ => mistakes.push(

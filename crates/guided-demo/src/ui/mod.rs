@@ -96,6 +96,11 @@ impl Ui {
         self.closed.load(Ordering::Relaxed)
     }
 
+    /// Whether standard output is coloured.
+    pub(crate) fn has_colour(&self) -> bool {
+        self.color_out
+    }
+
     /// How things look now; asked afresh each time, so that a resized terminal is used well.
     pub(crate) fn screen(&self) -> Screen {
         let (rows, columns) = match self.draws {

@@ -15,6 +15,7 @@ use crate::codebuild::PlannedBuild;
 use crate::codebuild::ProjectEnvironment;
 use crate::codebuild::StoredBuildBatch;
 use crate::source::BuildSource;
+use crate::store;
 
 /// What a batchspec asks for.
 pub(super) struct Plan {
@@ -53,9 +54,11 @@ pub(super) async fn plan(
     let restrictions = config.restrictions.clone().unwrap_or_default();
     check_number(groups.len(), &restrictions)?;
     for (group, build) in groups.iter().zip(&builds) {
-        check(&build.environment, &restrictions).map_err(|reason| {
-            PhaseContext::client_error(format!("Build {}: {reason}", group.identifier))
-        })?;
+        check(&build.environment, &restrictions)
+            .and_then(|()| check_fleet(host, &build.environment))
+            .map_err(|reason| {
+                PhaseContext::client_error(format!("Build {}: {reason}", group.identifier))
+            })?;
     }
     Ok(Plan {
         fast_fail,
@@ -117,9 +120,7 @@ fn check(environment: &ProjectEnvironment, restrictions: &BatchRestrictions) -> 
              (computeTypesAllowed)"
         ));
     }
-    let fleet = environment.fleet.as_ref();
-    let fleet = fleet.and_then(|fleet| fleet.get("fleetArn")?.as_str());
-    if let Some(fleet) = fleet
+    if let Some(fleet) = environment.fleet_arn()
         && forbids(restrictions.fleets_allowed.as_ref(), fleet)
     {
         return Err(format!(
@@ -128,4 +129,16 @@ fn check(environment: &ProjectEnvironment, restrictions: &BatchRestrictions) -> 
     }
     codebuild::check_environment(environment)
         .map_err(|error| error.message.unwrap_or_else(|| error.code.to_owned()))
+}
+
+/// Checks that the fleet of one build's environment is there and fits, as a sentence if not.
+fn check_fleet(host: &BuildHost, environment: &ProjectEnvironment) -> Result<(), String> {
+    let Some(arn) = environment.fleet_arn() else {
+        return Ok(());
+    };
+    let checked = host.store.read(|transaction| {
+        let fleets = transaction.open_table(store::FLEETS)?;
+        codebuild::check_fleet_in(&fleets, arn, environment, &host.account)
+    });
+    checked.map_err(|error| error.message.unwrap_or_else(|| error.code.to_owned()))
 }

@@ -30,6 +30,10 @@ pub(super) fn of(stored: &StoredBuild, account: &Account) -> Vec<Variable> {
     if let Some(stream) = &build.logs.stream_name {
         set("CODEBUILD_LOG_PATH", stream);
     }
+    if let Some(alias) = &build.public_project_alias {
+        let url = account.public_build_url(alias, build.log_file());
+        set("CODEBUILD_PUBLIC_BUILD_URL", &url);
+    }
     if let Some(location) = &build.source.location {
         set("CODEBUILD_SOURCE_REPO_URL", location);
     }

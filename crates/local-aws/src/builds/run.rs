@@ -8,6 +8,7 @@ use build_engine::Event;
 use build_engine::Phase;
 use build_engine::PhaseContext;
 use build_engine::PhaseStatus;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -16,10 +17,13 @@ use super::BuildHost;
 use super::bucket_storage;
 use super::bucket_storage::BucketStorage;
 use super::environment;
+use super::machines::Machine;
+use super::machines::Machines;
 use super::phases;
 use super::s3_logs;
 use super::secret_values::SecretValues;
 use crate::callbacks::Callback;
+use crate::codebuild;
 use crate::codebuild::Build;
 use crate::codebuild::StoredBuild;
 use crate::error::AwsError;
@@ -35,10 +39,70 @@ const CLEANUP_PATIENCE: Duration = Duration::from_secs(20);
 /// How much of the log is gathered before it is written.
 const LOG_BUFFER: usize = 256 * 1024;
 
+/// What builds run in. First come, first served.
+#[derive(Debug)]
+pub(super) struct Slots {
+    /// For builds that run on demand.
+    pub(super) on_demand: Arc<Semaphore>,
+    /// For builds of fleets.
+    pub(super) machines: Machines,
+}
+
+/// A build has it as long as it runs.
+enum Slot {
+    OnDemand { _permit: OwnedSemaphorePermit },
+    Fleet { _machine: Machine },
+}
+
+impl Slots {
+    /// Waits until the build may run.
+    async fn acquire(&self, host: &BuildHost, build: &Build) -> Result<Slot, PhaseContext> {
+        let closed = || PhaseContext {
+            status_code: "INTERNAL_SERVICE_ERROR".to_owned(),
+            message: "The local AWS stops. Start the build again.".to_owned(),
+        };
+        let on_demand = async {
+            let permit = Arc::clone(&self.on_demand).acquire_owned().await;
+            let _permit = permit.map_err(|_| closed())?;
+            Ok(Slot::OnDemand { _permit })
+        };
+        let Some(arn) = build.environment.fleet_arn() else {
+            return on_demand.await;
+        };
+        let fleet = host
+            .store
+            .read(|transaction| {
+                let fleets = transaction.open_table(store::FLEETS)?;
+                codebuild::find_fleet(&fleets, arn, &host.account)
+            })
+            .map_err(|error| PhaseContext {
+                status_code: "INTERNAL_SERVICE_ERROR".to_owned(),
+                message: error.to_string(),
+            })?
+            .ok_or_else(|| {
+                PhaseContext::client_error(format!(
+                    "The fleet {arn} was deleted while the build was queued"
+                ))
+            })?;
+        let machine = async {
+            let _machine = self.machines.acquire(&fleet).await.ok_or_else(closed)?;
+            Ok(Slot::Fleet { _machine })
+        };
+        if !fleet.overflows() {
+            return machine.await;
+        }
+        tokio::select! {
+            biased;
+            machine = machine => machine,
+            on_demand = on_demand => on_demand,
+        }
+    }
+}
+
 /// Runs a build and keeps its record and its log. Returns when it is complete.
 pub(super) async fn run(
     host: &BuildHost,
-    slots: &Arc<Semaphore>,
+    slots: &Slots,
     clean: &watch::Receiver<bool>,
     mut stored: StoredBuild,
     stop: &CancellationToken,
@@ -49,7 +113,9 @@ pub(super) async fn run(
     let slot = tokio::select! {
         biased;
         () = stop.cancelled() => Err((PhaseStatus::Stopped, PhaseContext::default())),
-        slot = Arc::clone(slots).acquire_owned() => Ok(slot),
+        slot = slots.acquire(host, &stored.build) => {
+            slot.map_err(|context| (PhaseStatus::Failed, context))
+        }
         () = tokio::time::sleep(queued) => Err((PhaseStatus::TimedOut, PhaseContext {
             status_code: "BUILD_TIMED_OUT".to_owned(),
             message: "Build has timed out while it was queued. ".to_owned(),

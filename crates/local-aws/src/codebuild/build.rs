@@ -63,6 +63,9 @@ pub(crate) struct Build {
     /// `CODEBUILD_BATCH_BUILD_IDENTIFIER`. No part of the API, and only known until it runs.
     #[serde(skip)]
     pub(crate) batch_build_identifier: Option<String>,
+    /// What `CODEBUILD_PUBLIC_BUILD_URL` is made of, if the project is public. The same holds.
+    #[serde(skip)]
+    pub(crate) public_project_alias: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) auto_retry_config: Option<AutoRetryConfig>,
 }

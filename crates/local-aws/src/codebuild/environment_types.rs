@@ -29,6 +29,14 @@ pub(crate) struct ProjectEnvironment {
     pub(crate) host_kernel: Option<String>,
 }
 
+impl ProjectEnvironment {
+    /// The fleet that builds run on. None: on demand.
+    pub(crate) fn fleet_arn(&self) -> Option<&str> {
+        let arn = self.fleet.as_ref()?.get("fleetArn")?.as_str()?;
+        (!arn.is_empty()).then_some(arn)
+    }
+}
+
 /// `EnvironmentVariable`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

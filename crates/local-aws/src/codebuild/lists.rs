@@ -51,18 +51,14 @@ pub(super) fn projects(services: &Services, input: &ListProjectsInput) -> Result
     let page = services.store.read(|transaction| {
         if sort_by == "NAME" {
             let table = transaction.open_table(store::PROJECTS)?;
-            let range = bounds(after.as_deref(), descending, None, None);
-            let entries = table
-                .range::<&str>(range)?
-                .map(|entry| Ok(entry?.0.value().to_owned()));
-            return page(entries, descending, |name| (name.clone(), name));
+            return by_name(&table, after.as_deref(), descending, PAGE);
         }
         let table = transaction.open_table(if sort_by == "CREATED_TIME" {
             store::PROJECTS_BY_CREATION
         } else {
             store::PROJECTS_BY_CHANGE
         })?;
-        by_time(&table, after.as_deref(), descending)
+        by_time(&table, after.as_deref(), descending, PAGE)
     })?;
     Ok(reply(services, &list, "projects", page))
 }
@@ -74,7 +70,7 @@ pub(super) fn builds(services: &Services, input: &ListBuildsInput) -> Result<Val
     let after = position(services, &list, input.next_token.as_deref())?;
     let page = services.store.read(|transaction| {
         let table = transaction.open_table(store::BUILDS_BY_START)?;
-        by_time(&table, after.as_deref(), descending)
+        by_time(&table, after.as_deref(), descending, PAGE)
     })?;
     Ok(reply(services, &list, "ids", page))
 }
@@ -109,7 +105,9 @@ pub(super) fn builds_for_project(
             let (key, id) = entry?;
             Ok((key.value().1, id.value().to_owned()))
         });
-        page(entries, descending, |(number, id)| (number.to_string(), id))
+        page(entries, descending, PAGE, |(number, id)| {
+            (number.to_string(), id)
+        })
     })?;
     Ok(reply(services, &list, "ids", page))
 }
@@ -137,26 +135,58 @@ impl<T> Page<T> {
         let more_after = entries.next().transpose()?.and(last);
         Ok(Self { items, more_after })
     }
+
+    /// The same page of something else.
+    pub(super) fn map<U>(
+        self,
+        change: impl FnMut(T) -> Result<U, StoreError>,
+    ) -> Result<Page<U>, StoreError> {
+        Ok(Page {
+            items: self
+                .items
+                .into_iter()
+                .map(change)
+                .collect::<Result<_, _>>()?,
+            more_after: self.more_after,
+        })
+    }
 }
 
 /// Collects one page; `split` gives an entry's position and name.
 fn page<E>(
     entries: impl DoubleEndedIterator<Item = Result<E, redb::StorageError>>,
     descending: bool,
+    limit: usize,
     split: impl Fn(E) -> (String, String),
 ) -> Result<Page, StoreError> {
     let entry = |entry: Result<E, redb::StorageError>| Ok(split(entry?));
     if descending {
-        Page::of(entries.rev().map(entry), PAGE)
+        Page::of(entries.rev().map(entry), limit)
     } else {
-        Page::of(entries.map(entry), PAGE)
+        Page::of(entries.map(entry), limit)
     }
 }
 
-fn by_time(
+/// One page of the names in a table of records.
+pub(super) fn by_name(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+    after: Option<&str>,
+    descending: bool,
+    limit: usize,
+) -> Result<Page, StoreError> {
+    let range = bounds(after, descending, None, None);
+    let entries = table
+        .range::<&str>(range)?
+        .map(|entry| Ok(entry?.0.value().to_owned()));
+    page(entries, descending, limit, |name| (name.clone(), name))
+}
+
+/// One page of the names in an index of times.
+pub(super) fn by_time(
     table: &impl ReadableTable<(i64, &'static str), ()>,
     after: Option<&str>,
     descending: bool,
+    limit: usize,
 ) -> Result<Page, StoreError> {
     let after = after.map(time_and_name).transpose()?;
     let range = bounds(after, descending, None, None);
@@ -165,7 +195,7 @@ fn by_time(
         let (time, name) = key.value();
         Ok((time, name.to_owned()))
     });
-    page(entries, descending, |(time, name)| {
+    page(entries, descending, limit, |(time, name)| {
         (format!("{time} {name}"), name)
     })
 }

@@ -57,6 +57,7 @@ pub(super) fn from_project(project: Project, number: u64, account: &Account) -> 
         debug_session: None,
         build_batch_arn: None,
         batch_build_identifier: None,
+        public_project_alias: project.public_project_alias,
     };
     StoredBuild {
         build,
@@ -103,6 +104,7 @@ pub(super) fn again(
             exported_environment_variables: Vec::new(),
             report_arns: Vec::new(),
             build_batch_arn: None,
+            public_project_alias: project.public_project_alias.clone(),
             ..original.build
         },
         artifacts: original.artifacts,

@@ -56,6 +56,11 @@ pub(crate) struct Project {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) concurrent_build_limit: Option<i64>,
     pub(crate) project_visibility: String,
+    /// Filled when a public project is shown, and for its builds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) public_project_alias: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) resource_access_role: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) auto_retry_limit: Option<i64>,
 }
@@ -79,6 +84,17 @@ pub(crate) struct ProjectBadge {
     pub(crate) badge_request_url: Option<String>,
 }
 
+impl StoredProject {
+    /// The project as it is shown and as its builds take it.
+    pub(crate) fn into_project(self) -> Project {
+        let is_public = self.project.project_visibility == "PUBLIC_READ";
+        Project {
+            public_project_alias: self.public_alias.filter(|_| is_public),
+            ..self.project
+        }
+    }
+}
+
 /// A project in the database.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct StoredProject {
@@ -87,4 +103,7 @@ pub(crate) struct StoredProject {
     pub(crate) badge_token: String,
     #[serde(default)]
     pub(crate) webhook: Option<StoredWebhook>,
+    /// What the URLs of public builds name instead of the project. Made when the project becomes
+    /// public for the first time, and kept.
+    pub(crate) public_alias: Option<String>,
 }

@@ -2,11 +2,14 @@
 //!
 //! The sentences are CodeBuild's own, as published replies show them.
 
+use serde_json::Value;
+
 use super::artifacts_types::LogsConfig;
 use super::artifacts_types::ProjectArtifacts;
 use super::environment_types::EnvironmentVariable;
 use super::environment_types::ProjectCache;
 use super::environment_types::ProjectEnvironment;
+use super::fleet_rules;
 use super::project::Project;
 use super::source_types::ProjectSource;
 use super::start_build_batch;
@@ -37,17 +40,38 @@ pub(super) fn check_project(project: &Project, account: &Account) -> Checked {
     if let Some(config) = start_build_batch::config_of(project.build_batch_config.as_ref())? {
         config.check()?;
     }
-    let file_systems = project.file_system_locations.as_ref();
-    if file_systems.is_some_and(|locations| !locations.is_empty())
-        && !project.environment.privileged_mode
-    {
-        return refuse("Privileged Mode has to be set for projects with File System Locations");
+    if let Some(vpc) = &project.vpc_config {
+        fleet_rules::check_vpc(&super::read(vpc.clone())?)?;
     }
+    check_file_systems(project)?;
     if project
         .concurrent_build_limit
         .is_some_and(|limit| limit < 1)
     {
         return refuse("Project level concurrent builds limit should be greater than 0");
+    }
+    Ok(())
+}
+
+fn check_file_systems(project: &Project) -> Checked {
+    let locations = project.file_system_locations.as_deref().unwrap_or_default();
+    let is_valid = |location: &Value| {
+        let location = location.get("location").and_then(Value::as_str);
+        location
+            .and_then(|location| location.split_once(':'))
+            .is_some_and(|(system, directory)| !system.is_empty() && !directory.is_empty())
+    };
+    if !locations.iter().all(is_valid) {
+        return refuse(
+            "Invalid Input: File System Location is invalid, should be in the form \
+             'FileSystemDNS':'FileSystemDirectory'",
+        );
+    }
+    if !locations.is_empty() && !project.environment.privileged_mode {
+        return refuse("Privileged Mode has to be set for projects with File System Locations");
+    }
+    if !locations.is_empty() && project.vpc_config.is_none() {
+        return refuse("VPC has to be configured for projects with File System Locations");
     }
     Ok(())
 }

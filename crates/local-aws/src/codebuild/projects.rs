@@ -10,6 +10,7 @@ use super::artifacts_types::LogsConfig;
 use super::artifacts_types::ProjectArtifacts;
 use super::environment_types::ProjectCache;
 use super::environment_types::ProjectEnvironment;
+use super::fleet_rules;
 use super::project::Project;
 use super::project::ProjectBadge;
 use super::project::StoredProject;
@@ -102,6 +103,8 @@ pub(super) async fn create(
         build_batch_config: None,
         concurrent_build_limit: None,
         project_visibility: "PRIVATE".to_owned(),
+        public_project_alias: None,
+        resource_access_role: None,
         auto_retry_limit: None,
     };
     apply(&mut project, input);
@@ -111,7 +114,9 @@ pub(super) async fn create(
         project,
         badge_token: uuid::Uuid::new_v4().simple().to_string(),
         webhook: None,
+        public_alias: None,
     };
+    let creator = account.clone();
     let stored = services
         .store
         .write(move |transaction| {
@@ -123,6 +128,8 @@ pub(super) async fn create(
                     format!("Project already exists: {}", stored.project.arn),
                 )));
             }
+            let environment = &stored.project.environment;
+            fleet_rules::check_use(transaction, environment, &creator)?;
             store::put(&mut projects, name, &stored)?;
             let created = stored.project.created.millis();
             transaction
@@ -158,9 +165,13 @@ pub(super) async fn update(
             };
             let had_local_cache = stored.project.cache.r#type == "LOCAL";
             let before = stored.project.last_modified.millis();
+            let names_environment = input.environment.is_some();
             apply(&mut stored.project, input);
             project_rules::check_project(&stored.project, &account)?;
             webhooks::check_source(&stored)?;
+            if names_environment {
+                fleet_rules::check_use(transaction, &stored.project.environment, &account)?;
+            }
             stored.project.last_modified = EpochSeconds::now();
             let name = stored.project.name.as_str();
             store::put(&mut projects, name, &stored)?;
@@ -262,6 +273,9 @@ pub(super) async fn delete(services: &Services, input: Name) -> Result<Value, Aw
             if let Some(webhook) = &stored.webhook {
                 webhooks::forget(transaction, webhook)?;
             }
+            transaction
+                .open_table(store::RESOURCE_POLICIES)?
+                .remove(project.arn.as_str())?;
             Ok(project.cache.r#type == "LOCAL")
         })
         .await?;
@@ -290,20 +304,24 @@ pub(super) fn batch_get(services: &Services, input: &Names) -> Result<Value, Aws
 
 /// The error for a project that does not exist.
 pub(super) fn not_found(account: &Account, name: &str) -> AwsError {
-    AwsError::not_found(format!(
-        "Project cannot be found: {}",
-        account.project_arn(account.project_name(name))
-    ))
+    not_found_arn(&account.project_arn(account.project_name(name)))
+}
+
+/// The same for an ARN.
+pub(super) fn not_found_arn(arn: &str) -> AwsError {
+    AwsError::not_found(format!("Project cannot be found: {arn}"))
 }
 
 fn show(stored: StoredProject, account: &Account) -> Project {
-    let mut project = stored.project;
-    project.webhook = stored.webhook.map(|webhook| webhook.show(account));
+    let badge_token = stored.badge_token.clone();
+    let webhook = stored.webhook.clone();
+    let mut project = stored.into_project();
+    project.webhook = webhook.map(|webhook| webhook.show(account));
     if project.badge.badge_enabled {
         let branch = project.source_version.as_deref().unwrap_or("main");
         project.badge.badge_request_url = Some(format!(
             "{}/badges?uuid={}&branch={branch}",
-            account.endpoint, stored.badge_token
+            account.endpoint, badge_token
         ));
     }
     project
@@ -318,6 +336,13 @@ fn apply(project: &mut Project, input: ProjectInput) {
     fn set_some<T>(target: &mut Option<T>, value: Option<T>) {
         if value.is_some() {
             *target = value;
+        }
+    }
+    // A structure without any member takes away what was there.
+    fn set_unless_empty(target: &mut Option<Value>, value: Option<Value>) {
+        if let Some(value) = value {
+            let is_empty = value.as_object().is_some_and(serde_json::Map::is_empty);
+            *target = (!is_empty).then_some(value);
         }
     }
     set_some(&mut project.description, input.description);
@@ -348,10 +373,10 @@ fn apply(project: &mut Project, input: ProjectInput) {
     );
     set(&mut project.encryption_key, input.encryption_key);
     set(&mut project.tags, input.tags);
-    set_some(&mut project.vpc_config, input.vpc_config);
+    set_unless_empty(&mut project.vpc_config, input.vpc_config);
     set(&mut project.badge.badge_enabled, input.badge_enabled);
     set_some(&mut project.logs_config, input.logs_config);
-    set_some(&mut project.build_batch_config, input.build_batch_config);
+    set_unless_empty(&mut project.build_batch_config, input.build_batch_config);
     set_some(
         &mut project.file_system_locations,
         input.file_system_locations,
@@ -387,6 +412,13 @@ pub(super) fn with_artifact_defaults(
 }
 
 fn with_environment_defaults(mut environment: ProjectEnvironment) -> ProjectEnvironment {
+    if environment.fleet_arn().is_none() {
+        environment.fleet = None;
+    }
+    // The status is for answers only.
+    if let Some(Value::Object(docker_server)) = &mut environment.docker_server {
+        docker_server.remove("status");
+    }
     environment
         .image_pull_credentials_type
         .get_or_insert_with(|| "CODEBUILD".to_owned());

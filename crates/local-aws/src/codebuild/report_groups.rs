@@ -156,6 +156,9 @@ pub(super) async fn delete(
             transaction
                 .open_table(store::REPORT_GROUPS)?
                 .remove(name.as_str())?;
+            transaction
+                .open_table(store::RESOURCE_POLICIES)?
+                .remove(input.arn.as_str())?;
             Ok(())
         })
         .await?;

@@ -1,9 +1,8 @@
-//! ListReportGroups, ListSharedReportGroups, ListReports, ListReportsForReportGroup.
+//! ListReportGroups, ListReports, ListReportsForReportGroup.
 
 use redb::ReadableTable;
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json::json;
 
 use super::lists;
 use super::lists::PAGE;
@@ -87,11 +86,6 @@ pub(super) fn report_groups(
     let entries = rest.map(|((time, name), arn)| Ok((format!("{time} {name}"), arn)));
     let page = Page::of(entries, input.max_results.unwrap_or(PAGE))?;
     Ok(lists::reply(services, &list, "reportGroups", page))
-}
-
-/// ListSharedReportGroups: other accounts share nothing with this one.
-pub(super) fn shared_report_groups() -> Value {
-    json!({ "reportGroups": [] })
 }
 
 /// ListReports: newest first unless asked otherwise.

@@ -16,6 +16,7 @@ use super::build::WebhookTrigger;
 use super::builds::BuildOutput;
 use super::environment_types::EnvironmentVariable;
 use super::environment_types::ProjectCache;
+use super::fleet_rules;
 use super::new_build;
 use super::project::Project;
 use super::project::StoredProject;
@@ -190,10 +191,11 @@ async fn accept(
             }
             let limit = stored.project.concurrent_build_limit;
             check_concurrency(transaction, &name, limit)?;
-            let mut project = stored.project;
+            let mut project = stored.into_project();
             let debug = input.debug_session_enabled;
             override_project(&mut project, input)?;
             project_rules::check_project(&project, &account)?;
+            fleet_rules::check_use(transaction, &project.environment, &account)?;
             let number = next_number(transaction, &name)?;
             let mut build = new_build::from_project(project, number, &account);
             build.build.debug_session =
@@ -245,8 +247,9 @@ pub(super) async fn retry(
                 return Ok(Started::Before(build));
             }
             check_concurrency(transaction, &name, stored.project.concurrent_build_limit)?;
+            fleet_rules::check_use(transaction, &original.build.environment, &account)?;
             let number = next_number(transaction, &name)?;
-            let build = new_build::again(original, number, &stored.project, &account);
+            let build = new_build::again(original, number, &stored.into_project(), &account);
             store_new(transaction, &build, token.as_ref())?;
             Ok(Started::New(Box::new(build)))
         })
@@ -282,7 +285,7 @@ pub(crate) fn retry_automatically(
         return Ok(None);
     };
     let number = next_number(transaction, &name)?;
-    let mut next = new_build::again(original.clone(), number, &stored.project, account);
+    let mut next = new_build::again(original.clone(), number, &stored.into_project(), account);
     if let Some(config) = &mut next.build.auto_retry_config {
         config.auto_retry_number += 1;
         config.previous_auto_retry = Some(original.build.arn.clone());
@@ -488,6 +491,9 @@ pub(super) fn override_project(
         input.image_pull_credentials_type_override,
     );
     set_some(&mut environment.fleet, input.fleet_override);
+    if environment.fleet_arn().is_none() {
+        environment.fleet = None;
+    }
     set_some(&mut environment.host_kernel, input.host_kernel_override);
     let variables = input.environment_variables_override.unwrap_or_default();
     project_rules::check_variables(&variables)?;

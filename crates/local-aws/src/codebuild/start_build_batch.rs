@@ -10,6 +10,7 @@ use super::build_batch::BuildBatch;
 use super::build_batch::ProjectBuildBatchConfig;
 use super::build_batch::StoredBuildBatch;
 use super::build_batches;
+use super::fleet_rules;
 use super::new_build_batch;
 use super::project::StoredProject;
 use super::project_rules;
@@ -134,7 +135,7 @@ async fn accept(
                 let projects = transaction.open_table(store::PROJECTS)?;
                 store::get::<StoredProject>(&*projects, &name)?
             };
-            let Some(StoredProject { mut project, .. }) = found else {
+            let Some(mut project) = found.map(StoredProject::into_project) else {
                 return Err(projects::not_found(&account, &name).into());
             };
             if let Some(before) = accepted_before(transaction, &name, token.as_ref())? {
@@ -142,6 +143,7 @@ async fn accept(
             }
             start_build::override_project(&mut project, overrides)?;
             project_rules::check_project(&project, &account)?;
+            fleet_rules::check_use(transaction, &project.environment, &account)?;
             let config = config_of(project.build_batch_config.as_ref())?;
             if config.is_none() && own.build_batch_config_override.is_none() {
                 return Err(AwsError::invalid_input(format!(

@@ -28,6 +28,17 @@ pub(crate) const PROJECTS_BY_CREATION: TableDefinition<'static, (i64, &'static s
 /// (last change in microseconds, project name).
 pub(crate) const PROJECTS_BY_CHANGE: TableDefinition<'static, (i64, &'static str), ()> =
     TableDefinition::new("projects_by_change");
+/// Fleet name → [`crate::codebuild::Fleet`].
+pub(crate) const FLEETS: Records = TableDefinition::new("fleets");
+/// (creation in milliseconds, fleet name).
+pub(crate) const FLEETS_BY_CREATION: TableDefinition<'static, (i64, &'static str), ()> =
+    TableDefinition::new("fleets_by_creation");
+/// (last change in milliseconds, fleet name).
+pub(crate) const FLEETS_BY_CHANGE: TableDefinition<'static, (i64, &'static str), ()> =
+    TableDefinition::new("fleets_by_change");
+/// ARN of a project or report group → its resource policy.
+pub(crate) const RESOURCE_POLICIES: TableDefinition<'static, &'static str, &'static str> =
+    TableDefinition::new("resource_policies");
 /// Badge token → project name.
 pub(crate) const BADGES: TableDefinition<'static, &'static str, &'static str> =
     TableDefinition::new("badges");
@@ -154,9 +165,7 @@ macro_rules! for_each_table {
             LOG_GROUPS, LOG_STREAMS, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
             REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
             BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
-            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES,
-            SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS,
-            COMMAND_EXECUTION_NUMBERS)
+            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES, SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS, COMMAND_EXECUTION_NUMBERS, FLEETS, FLEETS_BY_CREATION, FLEETS_BY_CHANGE, RESOURCE_POLICIES)
     };
 }
 

@@ -143,13 +143,6 @@ async fn operations_that_are_not_here() {
             "{target}"
         );
     }
-    let reply = call(&server, "CodeBuild_20161006.ListFleets", "{}").await;
-    assert_eq!(reply.error_type(), "UnknownOperationException");
-    assert!(
-        reply
-            .message()
-            .contains("ListFleets is a CodeBuild operation that the local AWS does not have yet")
-    );
 }
 
 #[tokio::test]

@@ -52,14 +52,19 @@ fn json(value: &Value) -> String {
     if value.as_object().is_some_and(serde_json::Map::is_empty) {
         return String::new();
     }
+    let mut text = pretty(value);
+    text.push('\n');
+    text
+}
+
+/// JSON with four spaces.
+pub(crate) fn pretty(value: &Value) -> String {
     let mut bytes = Vec::new();
     let mut serializer =
         Serializer::with_formatter(&mut bytes, PrettyFormatter::with_indent(b"    "));
     // Writing a JSON value into memory cannot fail.
     let _ = serde::Serialize::serialize(value, &mut serializer);
-    let mut text = String::from_utf8_lossy(&bytes).into_owned();
-    text.push('\n');
-    text
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A scalar in text and tables, as Python prints it: the AWS CLI does.

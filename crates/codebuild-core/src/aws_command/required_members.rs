@@ -1,0 +1,73 @@
+//! Members that a request must have: nothing marks them in the SDK's types.
+//!
+//! From the service models of CodeBuild (2016-10-06) and CloudWatch Logs (2014-03-28).
+
+/// The required members of a structure, by the service model's name.
+pub(super) fn of(structure: &str) -> &'static [&'static str] {
+    match structure {
+        "BatchDeleteBuildsInput"
+        | "BatchGetBuildBatchesInput"
+        | "BatchGetBuildsInput"
+        | "BatchGetSandboxesInput" => &["ids"],
+        "BatchGetCommandExecutionsInput" => &["sandboxId", "commandExecutionIds"],
+        "BatchGetFleetsInput" | "BatchGetProjectsInput" => &["names"],
+        "BatchGetReportGroupsInput" => &["reportGroupArns"],
+        "BatchGetReportsInput" => &["reportArns"],
+        "CloudWatchLogsConfig" | "S3LogsConfig" => &["status"],
+        "CreateFleetInput" => &["name", "baseCapacity", "environmentType", "computeType"],
+        "CreateLogGroupInput" | "DeleteLogGroupInput" | "DeleteRetentionPolicyInput" => {
+            &["logGroupName"]
+        }
+        "CreateLogStreamInput" | "DeleteLogStreamInput" => &["logGroupName", "logStreamName"],
+        "CreateProjectInput" => &["name", "source", "artifacts", "environment", "serviceRole"],
+        "CreateReportGroupInput" => &["name", "type", "exportConfig"],
+        "CreateWebhookInput"
+        | "DeleteWebhookInput"
+        | "InvalidateProjectCacheInput"
+        | "ListBuildsForProjectInput"
+        | "ListSandboxesForProjectInput"
+        | "StartBuildBatchInput"
+        | "StartBuildInput"
+        | "UpdateWebhookInput" => &["projectName"],
+        "DeleteBuildBatchInput" | "StopBuildBatchInput" | "StopBuildInput" | "StopSandboxInput" => {
+            &["id"]
+        }
+        "DeleteFleetInput"
+        | "DeleteReportGroupInput"
+        | "DeleteReportInput"
+        | "DeleteSourceCredentialsInput"
+        | "UpdateFleetInput"
+        | "UpdateReportGroupInput" => &["arn"],
+        "DeleteProjectInput" | "UpdateProjectInput" => &["name"],
+        "DeleteResourcePolicyInput" | "GetResourcePolicyInput" | "ListTagsForResourceInput" => {
+            &["resourceArn"]
+        }
+        "DescribeCodeCoveragesInput" | "DescribeTestCasesInput" => &["reportArn"],
+        "DockerServer" => &["computeType"],
+        "EnvironmentVariable" => &["name", "value"],
+        "FleetProxyRule" => &["type", "effect", "entities"],
+        "GetLogEventsInput" => &["logStreamName"],
+        "GetReportGroupTrendInput" => &["reportGroupArn", "trendField"],
+        "GitSubmodulesConfig" => &["fetchSubmodules"],
+        "ImportSourceCredentialsInput" => &["token", "serverType", "authType"],
+        "InputLogEvent" => &["timestamp", "message"],
+        "ListCommandExecutionsForSandboxInput" | "StartSandboxConnectionInput" => &["sandboxId"],
+        "ListReportsForReportGroupInput" => &["reportGroupArn"],
+        "ProjectArtifacts" | "ProjectCache" | "ProjectSource" | "SourceAuth" => &["type"],
+        "ProjectEnvironment" => &["type", "image", "computeType"],
+        "ProjectSourceVersion" => &["sourceIdentifier", "sourceVersion"],
+        "PullRequestBuildPolicy" => &["requiresCommentApproval"],
+        "PutLogEventsInput" => &["logGroupName", "logStreamName", "logEvents"],
+        "PutResourcePolicyInput" => &["policy", "resourceArn"],
+        "PutRetentionPolicyInput" => &["logGroupName", "retentionInDays"],
+        "RegistryCredential" => &["credential", "credentialProvider"],
+        "ScopeConfiguration" => &["name", "scope"],
+        "StartCommandExecutionInput" => &["sandboxId", "command"],
+        "TailInput" => &["groupName"],
+        "TagResourceInput" => &["resourceArn", "tags"],
+        "UntagResourceInput" => &["resourceArn", "tagKeys"],
+        "UpdateProjectVisibilityInput" => &["projectArn", "projectVisibility"],
+        "WebhookFilter" => &["type", "pattern"],
+        _ => &[],
+    }
+}
