@@ -47,7 +47,7 @@ pub(in crate::logs) fn append(
         return Err(error);
     }
     let end = length + bytes.len() as u64;
-    if length == 0 || end - run.indexed >= INDEX_EVERY {
+    if end - run.indexed >= INDEX_EVERY {
         let mut entry = [0_u8; 16];
         entry[..8].copy_from_slice(&first.to_le_bytes());
         entry[8..].copy_from_slice(&length.to_le_bytes());
