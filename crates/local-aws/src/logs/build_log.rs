@@ -150,3 +150,63 @@ pub(crate) async fn index_old_streams(store: &Store, files: &LogFiles) -> Result
     });
     write.await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::state_dir::StateDir;
+
+    #[tokio::test]
+    async fn streams_of_earlier_versions_get_into_the_index() {
+        let directory = tempfile::tempdir().unwrap();
+        let held = Arc::new(StateDir::hold(directory.path()).unwrap());
+        let path = directory.path().join("state.redb");
+        let store = Store::open(&path, held, CancellationToken::new()).unwrap();
+        let files = LogFiles::new(directory.path().join("logs")).unwrap();
+        let mut writer = files.write("f", None).unwrap();
+        writer.push(5, "one");
+        writer.push(7, "two");
+        writer.flush().unwrap();
+        files.finish("f");
+        let write = store.write(|transaction| {
+            let group = br#"{"created":1.5}"#.as_slice();
+            transaction
+                .open_table(store::LOG_GROUPS)?
+                .insert("g", group)?;
+            let mut streams = transaction.open_table(store::LOG_STREAMS)?;
+            let stream = br#"{"created":1.5,"file":"f"}"#.as_slice();
+            streams.insert(("g", "s"), stream)?;
+            let empty = br#"{"created":2.5,"file":"none"}"#.as_slice();
+            streams.insert(("g", "t"), empty)?;
+            Ok(())
+        });
+        write.await.unwrap();
+
+        index_old_streams(&store, &files).await.unwrap();
+        index_old_streams(&store, &files).await.unwrap();
+        let read = store.read(|transaction| {
+            let index = transaction.open_table(store::LOG_STREAMS_BY_LAST_EVENT)?;
+            let mut entries = Vec::new();
+            for entry in index.iter()? {
+                let (key, first) = entry?;
+                let (_, last, stream) = key.value();
+                entries.push((last, stream.to_owned(), first.value()));
+            }
+            let streams = transaction.open_table(store::LOG_STREAMS)?;
+            Ok((entries, record::stream(&streams, "g", "s")?))
+        });
+        let (entries, stream) = read.unwrap();
+        let wanted = [
+            (7, "s".to_owned(), 5),
+            (2500, "t".to_owned(), record::NO_EVENTS),
+        ];
+        assert_eq!(entries, wanted);
+        let mut cursor =
+            super::super::cursor::StreamCursor::open(&files, &stream.unwrap(), None).unwrap();
+        assert_eq!(cursor.next().unwrap().unwrap().message, "one\n");
+    }
+}

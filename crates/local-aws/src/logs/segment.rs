@@ -120,9 +120,10 @@ pub(super) fn repair(path: &Path) -> io::Result<Option<Span>> {
     extent(path, offset)
 }
 
-/// What a build's file holds, as far as its first and its last event tell.
+/// What a build's file holds up to `length`, as far as its first and its last event tell.
 pub(super) fn extent(path: &Path, length: u64) -> io::Result<Option<Span>> {
     let mut reader = SegmentReader::open(path, Layout::Built, length)?;
+    let length = reader.end();
     let (Some(first), Some(last)) = (reader.at(0)?, reader.before(length)?) else {
         return Ok(None);
     };

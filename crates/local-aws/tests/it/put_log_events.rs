@@ -347,3 +347,61 @@ async fn no_acknowledged_event_is_lost_when_the_server_is_killed() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+#[tokio::test]
+async fn filters_merge_more_streams_than_are_open_at_once() {
+    let server = TestServer::start().await;
+    let logs = server.logs();
+    logs.create_log_group()
+        .log_group_name("g")
+        .send()
+        .await
+        .unwrap();
+    let start = now() - HOUR;
+    for stream in 0..90 {
+        let name = format!("s{stream:02}");
+        let create = logs.create_log_stream().log_group_name("g");
+        create.log_stream_name(&name).send().await.unwrap();
+        let texts: Vec<String> = (0..3).map(|round| format!("{round} {stream:02}")).collect();
+        let events: Vec<(i64, &str)> = texts
+            .iter()
+            .zip(0..)
+            .map(|(text, round)| (start + round * 1000 + i64::from(stream), text.as_str()))
+            .collect();
+        put(&logs, "g", &name, &events).await;
+    }
+    let wanted: Vec<String> = (0..3)
+        .flat_map(|round| (0..90).map(move |stream| format!("{round} {stream:02}")))
+        .collect();
+    for limit in [1000, 50] {
+        let mut found = Vec::new();
+        let mut pages = logs
+            .filter_log_events()
+            .log_group_name("g")
+            .limit(limit)
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            let page = page.unwrap();
+            let messages = page.events().iter();
+            found.extend(messages.map(|event| event.message().unwrap().to_owned()));
+        }
+        assert_eq!(found, wanted, "{limit}");
+    }
+    let some = logs
+        .filter_log_events()
+        .log_group_name("g")
+        .log_stream_name_prefix("s1")
+        .start_time(start + 1000)
+        .end_time(start + 2000)
+        .filter_pattern("?11 ?12")
+        .send()
+        .await
+        .unwrap();
+    let some: Vec<_> = some
+        .events()
+        .iter()
+        .filter_map(|event| event.message())
+        .collect();
+    assert_eq!(some, ["1 11", "1 12"]);
+}
