@@ -41,6 +41,9 @@ pub(crate) use live_tail::start as start_live_tail;
 /// Comes after all names of streams in a range of keys.
 const LAST_NAME: &str = "\u{10ffff}";
 
+/// How many files are removed while a client waits.
+const AT_ONCE: usize = 32;
+
 /// What [`call`] knows; and [`start_live_tail`], whose answer is a stream.
 const OPERATIONS: [&str; 21] = [
     "AssociateKmsKey",
@@ -132,12 +135,32 @@ fn read<T: DeserializeOwned>(input: Value) -> Result<T, AwsError> {
     serde_json::from_value(input).map_err(|error| AwsError::serialization(error.to_string()))
 }
 
-/// Removes files that the database does not name any more.
+/// Removes files that the database does not name any more: a few at once, many in the background,
+/// since a disk may take milliseconds for each. What a stop leaves goes at the next start.
 async fn remove(files: &LogFiles, paths: Vec<PathBuf>) -> Result<(), AwsError> {
-    let files = files.clone();
-    tokio::task::spawn_blocking(move || files.remove(&paths))
-        .await
-        .map_err(AwsError::storage)
+    let remove = |paths: Vec<PathBuf>| {
+        let files = files.clone();
+        async move {
+            tokio::task::spawn_blocking(move || files.remove(&paths))
+                .await
+                .map_err(AwsError::storage)
+        }
+    };
+    if paths.len() <= AT_ONCE {
+        return remove(paths).await;
+    }
+    let chunks: Vec<_> = paths
+        .chunks(AT_ONCE)
+        .map(|chunk| remove(chunk.to_vec()))
+        .collect();
+    tokio::spawn(async move {
+        for chunk in chunks {
+            if let Err(error) = chunk.await {
+                tracing::warn!(%error, "log files are still there");
+            }
+        }
+    });
+    Ok(())
 }
 
 /// The same, as the end of an operation that answers nothing.
