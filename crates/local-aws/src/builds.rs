@@ -40,6 +40,7 @@ pub(crate) use machines::Machines;
 pub(crate) use phases::begin as begin_phase;
 pub(crate) use phases::end_of as end_phase;
 pub(crate) use run::BuildLog;
+pub(crate) use run::remove_log_unless_kept;
 pub(crate) use run::request as build_request;
 pub(crate) use s3_logs::upload as upload_log;
 pub(crate) use settle::remove_leftovers;

@@ -115,8 +115,8 @@ impl Endpoint {
             Err(error) => return reply::json_error(&error),
         };
         match content_type {
-            JSON => match self.json(parts, &body).await {
-                Ok(output) => reply::json(&output),
+            JSON => match self.json(parts, &body, id).await {
+                Ok(response) => response,
                 Err(error) => reply::json_error(&error),
             },
             FORM => match self.query(parts, &body, id) {
@@ -130,7 +130,7 @@ impl Endpoint {
         }
     }
 
-    async fn json(&self, parts: &Parts, body: &[u8]) -> Result<Value, AwsError> {
+    async fn json(&self, parts: &Parts, body: &[u8], id: &str) -> Result<Response<Body>, AwsError> {
         let text = request_body::unpacked(&parts.headers, body)?;
         // An empty body is an empty input.
         let text_or_empty = if text.is_empty() { b"{}" } else { &text[..] };
@@ -142,7 +142,13 @@ impl Endpoint {
             .and_then(|target| target.to_str().ok())
             .unwrap_or_default();
         let (service, operation) = target.split_once('.').unwrap_or_default();
-        self.call(parts, body, service, operation, input).await
+        let service = self.admit(parts, body, service, operation, &input)?;
+        if service == "logs" && operation == "StartLiveTail" {
+            let events = logs::start_live_tail(&self.services, input, id)?;
+            return Ok(reply::event_stream(events));
+        }
+        let output = self.run(service, operation, input).await?;
+        Ok(reply::json(&output))
     }
 
     /// CodeBuild alone has this protocol in its service model.
@@ -158,19 +164,21 @@ impl Endpoint {
             ));
         }
         let input = rpc_v2_cbor::read(&request_body::unpacked(&parts.headers, &body)?)?;
-        let output = self.call(parts, &body, service, operation, input).await?;
+        let service = self.admit(parts, &body, service, operation, &input)?;
+        let output = self.run(service, operation, input).await?;
         Ok(rpc_v2_cbor::write(&output, model::output(operation)))
     }
 
-    /// Runs an operation whose signature is right. `body` is what was signed.
-    async fn call(
+    /// Whether there is such an operation and its signature is right: the name that its service
+    /// signs with. `body` is what was signed.
+    fn admit(
         &self,
         parts: &Parts,
         body: &[u8],
         service: &str,
         operation: &str,
-        input: Value,
-    ) -> Result<Value, AwsError> {
+        input: &Value,
+    ) -> Result<&'static str, AwsError> {
         let (signing_name, has_operation) = match service {
             "CodeBuild_20161006" => ("codebuild", model::has_operation(operation)),
             "Logs_20140328" => ("logs", logs::has_operation(operation)),
@@ -197,23 +205,26 @@ impl Endpoint {
         if !input.is_object() {
             return Err(AwsError::serialization("The body is not an object"));
         }
+        Ok(signing_name)
+    }
+
+    async fn run(
+        &self,
+        signing_name: &str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, AwsError> {
+        let services = &self.services;
         match signing_name {
             "codebuild" => {
-                let answer = codebuild::call(&self.services, operation, input).await;
-                return self.held_against_the_model(operation, answer);
+                let answer = codebuild::call(services, operation, input).await;
+                self.held_against_the_model(operation, answer)
             }
-            "codecommit" => return codecommit::call(&self.services, operation, input).await,
-            "ssm" => return parameter_store::call(&self.services, operation, input).await,
-            "secretsmanager" => {
-                return secrets_manager::call(&self.services, operation, input).await;
-            }
-            _ => {}
+            "codecommit" => codecommit::call(services, operation, input).await,
+            "ssm" => parameter_store::call(services, operation, input).await,
+            "secretsmanager" => secrets_manager::call(services, operation, input).await,
+            _ => logs::call(services, operation, input).await,
         }
-        let services = Arc::clone(&self.services);
-        let operation = operation.to_owned();
-        tokio::task::spawn_blocking(move || logs::call(&services, &operation, input))
-            .await
-            .map_err(AwsError::storage)?
     }
 
     fn held_against_the_model(

@@ -15,6 +15,15 @@ use crate::error::AwsError;
 /// Names of this machine's loopback addresses.
 const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
+/// Names for clients of CloudWatch Logs: for StartLiveTail they put a prefix before the host of the
+/// endpoint, `stream-` or (before April 2026) `streaming-`. Names below `localhost` are loopback
+/// (RFC 6761), so no other site can have them.
+const LOGS_NAMES: [&str; 3] = [
+    "logs.localhost",
+    "stream-logs.localhost",
+    "streaming-logs.localhost",
+];
+
 /// This machine's name in containers of engines in a virtual machine.
 pub(crate) const NAME_IN_CONTAINERS: &str = "host.docker.internal";
 
@@ -67,14 +76,14 @@ impl Hosts {
         if port.parse() == Ok(self.port()) && self.has(name) {
             return Ok(());
         }
-        Err(AwsError::new(
-            "AccessDeniedException",
-            format!(
-                "The Host header '{host}' does not name this endpoint. Use {}.",
-                self.wanted()
-            ),
-        )
-        .with_status(StatusCode::FORBIDDEN))
+        let mut message = format!(
+            "The Host header '{host}' does not name this endpoint. Use {}.",
+            self.wanted()
+        );
+        if name.starts_with("stream-") || name.starts_with("streaming-") {
+            message.push_str(&self.about_live_tail());
+        }
+        Err(AwsError::new("AccessDeniedException", message).with_status(StatusCode::FORBIDDEN))
     }
 
     const fn port(&self) -> u16 {
@@ -88,10 +97,21 @@ impl Hosts {
         match self {
             Self::Loopback { in_containers, .. } => {
                 NAMES.contains(&name)
+                    || LOGS_NAMES.contains(&name)
                     || (name == NAME_IN_CONTAINERS && in_containers.load(Ordering::Relaxed))
             }
             Self::Gateway(address) => name == address.ip().to_string(),
         }
+    }
+
+    /// How StartLiveTail reaches this endpoint.
+    fn about_live_tail(&self) -> String {
+        format!(
+            " For StartLiveTail, clients put a prefix before the host: set \
+             AWS_DISABLE_HOST_PREFIX_INJECTION=true (AWS CLI and boto3), or use the endpoint \
+             http://logs.localhost:{}. `aws logs tail --follow` works without either.",
+            self.port()
+        )
     }
 
     fn wanted(&self) -> String {
@@ -126,6 +146,21 @@ mod tests {
         for host in ["127.0.0.1:4566", "LOCALHOST:4566", "[::1]:4566"] {
             assert!(check(&hosts, host, false), "{host}");
         }
+        for host in [
+            "logs.localhost:4566",
+            "stream-logs.localhost:4566",
+            "streaming-logs.localhost:4566",
+        ] {
+            assert!(check(&hosts, host, false), "{host}");
+        }
+        for host in [
+            "stream-127.0.0.1:4566",
+            "stream-logs.localhost.example.org:4566",
+            "stream-logs.localhost:80",
+            "other.localhost:4566",
+        ] {
+            assert!(!check(&hosts, host, false), "{host}");
+        }
         for host in ["", "localhost", "127.0.0.1:80", "example.org:4566", "[::1]"] {
             assert!(!check(&hosts, host, false), "{host}");
         }
@@ -155,6 +190,7 @@ mod tests {
             "127.0.0.1:4000",
             "host.docker.internal:4000",
             "b.localhost:4000",
+            "logs.localhost:4000",
             "example.org:4000",
         ] {
             assert!(!check(&hosts, host, true), "{host}");

@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | CodeBuild | JSON 1.1, RPC v2 CBOR | all: projects, builds, batch builds, sandboxes, reports, fleets, webhooks, source credentials, resource policies |
 //! | CodeCommit | JSON 1.1 | repositories, branches, commits and files |
-//! | CloudWatch Logs | JSON 1.1 | GetLogEvents, FilterLogEvents, DescribeLogGroups, DescribeLogStreams |
+//! | CloudWatch Logs | JSON 1.1 | log groups, streams and events, retention, tags, Live Tail |
 //! | S3 | REST | buckets and objects, listings, copies, uploads in parts, presigned URLs |
 //! | Systems Manager | JSON 1.1 | Parameter Store: put, get, list, label, tag, delete |
 //! | Secrets Manager | JSON 1.1 | secrets, their versions and stages, tags, random passwords |

@@ -1,211 +1,187 @@
-//! CloudWatch Logs: groups and streams in the database, events in one append-only file a stream.
+//! CloudWatch Logs: groups and streams in the database, events in append-only files.
 
+mod build_log;
+mod cursor;
 mod describe;
+mod expire;
+mod files;
 mod filter_log_events;
 mod get_log_events;
+mod groups;
+mod live_tail;
+mod names;
 mod pattern;
+mod put_log_events;
+mod record;
 mod segment;
+mod streams;
+mod tags;
+mod tails;
 
-use std::collections::HashMap;
-use std::io;
-use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
 
-use redb::ReadableTable;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::json;
 
 use crate::error::AwsError;
 use crate::services::Services;
-use crate::store;
-use crate::store::StoreError;
-use crate::store::Write;
-use crate::timestamp::EpochSeconds;
-pub(crate) use segment::SegmentReader;
-pub(crate) use segment::SegmentWriter;
+use crate::store::Store;
+pub(crate) use build_log::create_stream;
+pub(crate) use build_log::finish;
+pub(crate) use build_log::index_old_streams;
+pub(crate) use build_log::remove_unless_kept;
+pub(crate) use build_log::settle;
+pub(crate) use files::LogFiles;
+pub(crate) use files::Place;
+pub(crate) use files::StreamWriter;
+pub(crate) use live_tail::start as start_live_tail;
 
-/// A log group in the database.
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Group {
-    created: EpochSeconds,
+/// Comes after all names of streams in a range of keys.
+const LAST_NAME: &str = "\u{10ffff}";
+
+/// How many files are removed while a client waits.
+const AT_ONCE: usize = 32;
+
+/// What [`call`] knows; and [`start_live_tail`], whose answer is a stream.
+const OPERATIONS: [&str; 21] = [
+    "AssociateKmsKey",
+    "CreateLogGroup",
+    "CreateLogStream",
+    "DeleteLogGroup",
+    "DeleteLogStream",
+    "DeleteRetentionPolicy",
+    "DescribeLogGroups",
+    "DescribeLogStreams",
+    "DisassociateKmsKey",
+    "FilterLogEvents",
+    "GetLogEvents",
+    "ListTagsForResource",
+    "ListTagsLogGroup",
+    "PutLogEvents",
+    "PutLogGroupDeletionProtection",
+    "PutRetentionPolicy",
+    "StartLiveTail",
+    "TagLogGroup",
+    "TagResource",
+    "UntagLogGroup",
+    "UntagResource",
+];
+
+/// Whether there is such an operation.
+pub(crate) fn has_operation(operation: &str) -> bool {
+    OPERATIONS.contains(&operation)
 }
 
-/// A log stream in the database.
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Stream {
-    created: EpochSeconds,
-    /// The name of its file, without an extension.
-    file: String,
-}
-
-/// The files of all streams.
-#[derive(Clone, Debug)]
-pub(crate) struct LogFiles {
-    directory: PathBuf,
-    /// How far the files that are being written may be read, by file name.
-    live: Arc<Mutex<HashMap<String, Arc<AtomicU64>>>>,
-}
-
-impl LogFiles {
-    pub(crate) fn new(directory: PathBuf) -> io::Result<Self> {
-        std::fs::create_dir_all(&directory)?;
-        Ok(Self {
-            directory,
-            live: Arc::default(),
-        })
-    }
-
-    /// Goes on writing a stream's file.
-    pub(crate) fn write(&self, file: &str) -> io::Result<SegmentWriter> {
-        let writer = SegmentWriter::open(&self.path(file))?;
-        self.live().insert(file.to_owned(), writer.readable());
-        Ok(writer)
-    }
-
-    /// The file is complete.
-    pub(crate) fn finish(&self, file: &str) {
-        self.live().remove(file);
-    }
-
-    /// A file as far as it is written now.
-    pub(crate) fn read(&self, file: &str) -> io::Result<SegmentReader> {
-        let readable = self
-            .live()
-            .get(file)
-            .map(|length| length.load(Ordering::Acquire));
-        SegmentReader::open(&self.path(file), readable)
-    }
-
-    /// Cuts off a half-written event that a killed process left.
-    pub(crate) fn repair(&self, file: &str) -> io::Result<()> {
-        let path = self.path(file);
-        if path.exists() {
-            segment::repair(&path)
-        } else {
-            Ok(())
-        }
-    }
-
-    fn path(&self, file: &str) -> PathBuf {
-        self.directory.join(Path::new(file).with_extension("log"))
-    }
-
-    fn live(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<AtomicU64>>> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Makes the group if it is not there, and the stream.
-pub(crate) fn create_stream(
-    transaction: &Write<'_>,
-    group: &str,
-    stream: &str,
-    file: &str,
-) -> Result<(), StoreError> {
-    let created = EpochSeconds::now();
-    let mut groups = transaction.open_table(store::LOG_GROUPS)?;
-    if groups.get(group)?.is_none() {
-        store::put(&mut groups, group, &Group { created })?;
-    }
-    let record = Stream {
-        created,
-        file: file.to_owned(),
-    };
-    transaction
-        .open_table(store::LOG_STREAMS)?
-        .insert((group, stream), serde_json::to_vec(&record)?.as_slice())?;
-    Ok(())
-}
-
-/// Runs one Logs operation. Reading files may take a while: not on an async thread.
+/// Runs one operation.
 ///
 /// # Errors
 ///
-/// As the operation does; `UnknownOperationException` for an operation that is not here.
-pub(crate) fn call(services: &Services, operation: &str, input: Value) -> Result<Value, AwsError> {
+/// As the operation does.
+pub(crate) async fn call(
+    services: &Arc<Services>,
+    operation: &str,
+    input: Value,
+) -> Result<Value, AwsError> {
     match operation {
-        "GetLogEvents" => get_log_events::get_log_events(services, &read(input)?),
-        "FilterLogEvents" => filter_log_events::filter_log_events(services, &read(input)?),
+        "AssociateKmsKey" => groups::associate_kms_key(services, read(input)?).await,
+        "CreateLogGroup" => groups::create(services, read(input)?).await,
+        "CreateLogStream" => streams::create(services, read(input)?).await,
+        "DeleteLogGroup" => groups::delete(services, read(input)?).await,
+        "DeleteLogStream" => streams::delete(services, read(input)?).await,
+        "DeleteRetentionPolicy" => groups::delete_retention_policy(services, read(input)?).await,
         "DescribeLogGroups" => describe::log_groups(services, &read(input)?),
         "DescribeLogStreams" => describe::log_streams(services, &read(input)?),
-        _ => Err(AwsError::new(
-            "UnknownOperationException",
-            format!(
-                "{operation} is not an operation that the local AWS has for CloudWatch Logs. It has \
-                 GetLogEvents, FilterLogEvents, DescribeLogGroups and DescribeLogStreams."
-            ),
-        )),
+        "DisassociateKmsKey" => groups::disassociate_kms_key(services, read(input)?).await,
+        "ListTagsForResource" => tags::list_for_resource(services, &read(input)?),
+        "ListTagsLogGroup" => tags::list_of_log_group(services, &read(input)?),
+        "PutLogEvents" => put_log_events::put(services, read(input)?).await,
+        "PutLogGroupDeletionProtection" => {
+            groups::put_deletion_protection(services, read(input)?).await
+        }
+        "PutRetentionPolicy" => groups::put_retention_policy(services, read(input)?).await,
+        "TagLogGroup" => tags::tag_log_group(services, read(input)?).await,
+        "TagResource" => tags::tag_resource(services, read(input)?).await,
+        "UntagLogGroup" => tags::untag_log_group(services, read(input)?).await,
+        "UntagResource" => tags::untag_resource(services, read(input)?).await,
+        "FilterLogEvents" | "GetLogEvents" => {
+            let (services, is_filter) = (Arc::clone(services), operation == "FilterLogEvents");
+            // Reading files may take a while.
+            tokio::task::spawn_blocking(move || match is_filter {
+                true => filter_log_events::filter_log_events(&services, &read(input)?),
+                false => get_log_events::get_log_events(&services, &read(input)?),
+            })
+            .await
+            .map_err(AwsError::storage)?
+        }
+        _ => Err(AwsError::bare("UnknownOperationException")),
     }
 }
 
-/// Whether [`call`] knows the operation.
-pub(crate) fn has_operation(operation: &str) -> bool {
-    matches!(
-        operation,
-        "GetLogEvents" | "FilterLogEvents" | "DescribeLogGroups" | "DescribeLogStreams"
-    )
+/// Looks after the files of streams until the local AWS stops.
+pub(crate) fn keep_tidy(
+    store: Store,
+    files: LogFiles,
+    stop: tokio_util::sync::CancellationToken,
+) -> std::io::Result<()> {
+    // What is there before the first request can be told from what comes with it.
+    let found = files.list()?;
+    tokio::spawn(expire::keep_tidy(store, files, found, stop));
+    Ok(())
 }
 
-fn read<T: serde::de::DeserializeOwned>(input: Value) -> Result<T, AwsError> {
+fn read<T: DeserializeOwned>(input: Value) -> Result<T, AwsError> {
     serde_json::from_value(input).map_err(|error| AwsError::serialization(error.to_string()))
+}
+
+/// Removes files that the database does not name any more: a few at once, many in the background,
+/// since a disk may take milliseconds for each. What a stop leaves goes at the next start.
+async fn remove(files: &LogFiles, paths: Vec<PathBuf>) -> Result<(), AwsError> {
+    let remove = |paths: Vec<PathBuf>| {
+        let files = files.clone();
+        async move {
+            tokio::task::spawn_blocking(move || files.remove(&paths))
+                .await
+                .map_err(AwsError::storage)
+        }
+    };
+    if paths.len() <= AT_ONCE {
+        return remove(paths).await;
+    }
+    let chunks: Vec<_> = paths
+        .chunks(AT_ONCE)
+        .map(|chunk| remove(chunk.to_vec()))
+        .collect();
+    tokio::spawn(async move {
+        for chunk in chunks {
+            if let Err(error) = chunk.await {
+                tracing::warn!(%error, "log files are still there");
+            }
+        }
+    });
+    Ok(())
+}
+
+/// The same, as the end of an operation that answers nothing.
+async fn remove_files(services: &Services, paths: Vec<PathBuf>) -> Result<Value, AwsError> {
+    remove(&services.log_files, paths).await?;
+    Ok(json!({}))
+}
+
+/// A number that a text is known by (FNV-1a).
+fn digest(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 fn invalid_parameter(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidParameterException", message)
 }
 
-fn missing(member: &str) -> AwsError {
-    invalid_parameter(format!(
-        "1 validation error detected: Value null at '{member}' failed to satisfy constraint: \
-         Member must not be null"
-    ))
-}
-
 fn invalid_token() -> AwsError {
     invalid_parameter("The specified nextToken is invalid.")
-}
-
-/// The limit that a request asks for, within 1 and `max`.
-fn checked_limit(limit: Option<i64>, max: usize) -> Result<usize, AwsError> {
-    let Some(limit) = limit else { return Ok(max) };
-    let constraint = if limit < 1 {
-        "greater than or equal to 1".to_owned()
-    } else {
-        match usize::try_from(limit) {
-            Ok(limit) if limit <= max => return Ok(limit),
-            _ => format!("less than or equal to {max}"),
-        }
-    };
-    Err(invalid_parameter(format!(
-        "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: \
-         Member must have value {constraint}"
-    )))
-}
-
-/// A request names a group by name or by ARN (also with `:*` at its end).
-fn group_name(
-    services: &Services,
-    name: Option<&str>,
-    identifier: Option<&str>,
-) -> Result<String, AwsError> {
-    let text = match (name, identifier) {
-        (Some(_), Some(_)) => {
-            return Err(invalid_parameter(
-                "You must specify either logGroupName or logGroupIdentifier, not both.",
-            ));
-        }
-        (Some(text), None) | (None, Some(text)) => text,
-        (None, None) => return Err(missing("logGroupName")),
-    };
-    let prefix = services.account.log_group_arn("");
-    let text = text.strip_prefix(&prefix).unwrap_or(text);
-    Ok(text.strip_suffix(":*").unwrap_or(text).to_owned())
 }
 
 fn no_group() -> AwsError {
@@ -216,48 +192,6 @@ fn no_stream() -> AwsError {
     AwsError::not_found("The specified log stream does not exist.")
 }
 
-/// The stream's record.
-fn find_stream(services: &Services, group: &str, stream: &str) -> Result<Stream, AwsError> {
-    services.store.read(|transaction| {
-        if transaction
-            .open_table(store::LOG_GROUPS)?
-            .get(group)?
-            .is_none()
-        {
-            return Err(no_group().into());
-        }
-        let streams = transaction.open_table(store::LOG_STREAMS)?;
-        match streams.get((group, stream))? {
-            Some(bytes) => Ok(serde_json::from_slice(bytes.value())?),
-            None => Err(no_stream().into()),
-        }
-    })
-}
-
-/// All streams of a group whose names begin with `prefix`, by name, from `from` on.
-fn streams_of(
-    services: &Services,
-    group: &str,
-    prefix: &str,
-) -> Result<Vec<(String, Stream)>, AwsError> {
-    services.store.read(|transaction| {
-        if transaction
-            .open_table(store::LOG_GROUPS)?
-            .get(group)?
-            .is_none()
-        {
-            return Err(no_group().into());
-        }
-        let table = transaction.open_table(store::LOG_STREAMS)?;
-        let mut streams = Vec::new();
-        for entry in table.range::<(&str, &str)>((group, prefix)..)? {
-            let (key, value) = entry?;
-            let (of, name) = key.value();
-            if of != group || !name.starts_with(prefix) {
-                break;
-            }
-            streams.push((name.to_owned(), serde_json::from_slice(value.value())?));
-        }
-        Ok(streams)
-    })
+fn no_resource() -> AwsError {
+    AwsError::not_found("The specified resource does not exist.")
 }

@@ -27,6 +27,11 @@ pub(crate) fn json(output: &Value) -> Response<Body> {
     )
 }
 
+/// A result that goes on as a stream of events.
+pub(crate) fn event_stream(body: Body) -> Response<Body> {
+    response(StatusCode::OK, "application/vnd.amazon.eventstream", body)
+}
+
 /// An error of a JSON service.
 pub(crate) fn json_error(error: &AwsError) -> Response<Body> {
     let body = match &error.message {

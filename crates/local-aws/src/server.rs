@@ -36,6 +36,7 @@ use crate::callbacks::Callbacks;
 use crate::callbacks::GatewayListener;
 use crate::dispatch::Endpoint;
 use crate::error::AwsError;
+use crate::logs;
 use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
 use crate::reports;
@@ -105,8 +106,8 @@ impl LocalAws {
             let path = path.to_owned();
             move |source| StartError::StateDir { path, source }
         };
-        let logs = state.file("logs");
-        let log_files = LogFiles::new(logs.clone()).map_err(at(&logs))?;
+        let log_directory = state.file("logs");
+        let log_files = LogFiles::new(log_directory.clone()).map_err(at(&log_directory))?;
         let temporary = empty_directory(state.file("tmp")).map_err(at(&config.state_dir))?;
         let closed = CancellationToken::new();
         let store = Store::open(
@@ -119,6 +120,9 @@ impl LocalAws {
         let buckets =
             Buckets::open(store.clone(), &config.region, &buckets).map_err(at(&buckets))?;
         remove_strays(&buckets).map_err(at(&config.state_dir))?;
+        logs::index_old_streams(&store, &log_files)
+            .await
+            .map_err(refused)?;
         // First: what it finds may be left on the Docker Engine, as what builds leave.
         sandboxes::settle(&store, &log_files)
             .await
@@ -157,6 +161,8 @@ impl LocalAws {
                     .await;
             });
         }
+        logs::keep_tidy(store.clone(), log_files.clone(), stop.clone())
+            .map_err(at(&log_directory))?;
         let builds = Builds::new(host, is_clean, stop.clone());
         let batches = Batches::new(builds.clone(), stop.clone());
         let sandboxes = Sandboxes::new(builds.clone(), stop.clone());
@@ -171,6 +177,7 @@ impl LocalAws {
             repositories,
             tokens: PageTokens::new(identity.token_key),
             check_answers: config.check_answers,
+            stop: stop.clone(),
         });
         let endpoint = Endpoint::new(Arc::clone(&services), keys, hosts);
         let server = tokio::spawn(serve(listener, gateways, endpoint, stop.clone()));

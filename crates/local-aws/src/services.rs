@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::account::Account;
 use crate::batches::Batches;
 use crate::builds::Builds;
@@ -26,4 +28,6 @@ pub(crate) struct Services {
     pub(crate) tokens: PageTokens,
     /// Whether answers are held against the service model.
     pub(crate) check_answers: bool,
+    /// Cancelled when the local AWS stops: answers that go on must end then.
+    pub(crate) stop: CancellationToken,
 }

@@ -27,7 +27,9 @@ use crate::codebuild;
 use crate::codebuild::Build;
 use crate::codebuild::StoredBuild;
 use crate::error::AwsError;
-use crate::logs::SegmentWriter;
+use crate::logs;
+use crate::logs::Place;
+use crate::logs::StreamWriter;
 use crate::runner::StartedBuild;
 use crate::source::BuildSource;
 use crate::store;
@@ -161,7 +163,8 @@ pub(super) async fn run(
         Err(reason) => {
             let mut log = BuildLog::open(host, &stored);
             reason.lines().for_each(|line| log.push(now.millis(), line));
-            log.close();
+            log.close().await;
+            remove_log_unless_kept(host, &stored).await;
             phases::start(&mut stored.build, Phase::Provisioning, now);
             let context = PhaseContext {
                 status_code: "INTERNAL_SERVICE_ERROR".to_owned(),
@@ -266,8 +269,9 @@ async fn follow(
             save(host, stored).await;
         }
     }
-    log.close();
+    log.close().await;
     s3_logs::upload(host, stored).await;
+    remove_log_unless_kept(host, stored).await;
 }
 
 /// Stores the record as it is now.
@@ -293,24 +297,41 @@ fn report(build: &str, error: &AwsError) {
     tracing::error!(build, %error, "the build's record could not be stored");
 }
 
+/// A log whose stream was deleted meanwhile, or that only went to S3, is not needed any more.
+pub(crate) async fn remove_log_unless_kept(host: &BuildHost, stored: &StoredBuild) {
+    let place = stored.build.log_place();
+    let file = stored.build.log_file();
+    let removed = logs::remove_unless_kept(&host.store, &host.log_files, place.as_ref(), file);
+    if let Err(error) = removed.await {
+        report(&stored.build.id, &error);
+    }
+}
+
 /// The build's log stream. A log that cannot be written does not end the build.
 pub(crate) struct BuildLog<'a> {
     host: &'a BuildHost,
     file: String,
-    writer: Option<SegmentWriter>,
+    place: Option<Place>,
+    writer: Option<StreamWriter>,
 }
 
 impl<'a> BuildLog<'a> {
     pub(crate) fn open(host: &'a BuildHost, stored: &StoredBuild) -> Self {
         let file = stored.build.log_file().to_owned();
-        let is_kept = stored.build.logs.stream_name.is_some() || s3_logs::object(stored).is_some();
+        let place = stored.build.log_place();
+        let is_kept = place.is_some() || s3_logs::object(stored).is_some();
         let writer = is_kept.then_some(()).and_then(|()| {
             host.log_files
-                .write(&file)
+                .write(&file, place.clone())
                 .inspect_err(|error| tracing::error!(%error, "the build's log cannot be written"))
                 .ok()
         });
-        Self { host, file, writer }
+        Self {
+            host,
+            file,
+            place,
+            writer,
+        }
     }
 
     pub(crate) fn push(&mut self, time: i64, line: &str) {
@@ -323,13 +344,20 @@ impl<'a> BuildLog<'a> {
     }
 
     pub(crate) fn flush(&mut self) {
-        if let Some(Err(error)) = self.writer.as_mut().map(SegmentWriter::flush) {
+        if let Some(Err(error)) = self.writer.as_mut().map(StreamWriter::flush) {
             tracing::error!(%error, "a part of the build's log is lost");
         }
     }
 
-    pub(crate) fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         self.flush();
-        self.host.log_files.finish(&self.file);
+        let host = self.host;
+        logs::finish(
+            &host.store,
+            &host.log_files,
+            self.place.as_ref(),
+            &self.file,
+        )
+        .await;
     }
 }

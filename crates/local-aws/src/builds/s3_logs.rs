@@ -40,10 +40,10 @@ async fn compress_and_put(
         let mut reader = log_files.read(&log_file)?;
         let file = std::io::BufWriter::new(std::fs::File::create(&path)?);
         let mut gzip = GzEncoder::new(file, Compression::fast());
-        let mut offset = reader.seek(i64::MIN)?;
+        let mut offset = 0;
         while let Some(event) = reader.at(offset)? {
             gzip.write_all(event.message.as_bytes())?;
-            offset = event.end();
+            offset = event.end;
         }
         gzip.finish()?.flush()
     })

@@ -9,6 +9,7 @@ use super::BuildHost;
 use super::phases;
 use crate::codebuild::StoredBuild;
 use crate::error::AwsError;
+use crate::logs;
 use crate::logs::LogFiles;
 use crate::store;
 use crate::store::Store;
@@ -48,9 +49,9 @@ pub(crate) async fn settle(store: &Store, log_files: &LogFiles) -> Result<bool, 
                 };
                 phases::cut_off(&mut stored.build, PhaseStatus::Fault, &context, now);
                 store::put(&mut builds, id, &stored)?;
-                if let Err(error) = log_files.repair(stored.build.log_file()) {
-                    tracing::warn!(build = id, %error, "the end of the build's log cannot be read");
-                }
+                let place = stored.build.log_place();
+                let file = stored.build.log_file();
+                logs::settle(transaction, &log_files, place.as_ref(), file)?;
             }
             transaction
                 .open_table(store::META)?

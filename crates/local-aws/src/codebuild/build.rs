@@ -13,6 +13,7 @@ use super::environment_types::ProjectCache;
 use super::environment_types::ProjectEnvironment;
 use super::source_types::ProjectSource;
 use super::source_types::ProjectSourceVersion;
+use crate::logs::Place;
 use crate::timestamp::EpochSeconds;
 
 /// `Build`.
@@ -165,7 +166,22 @@ pub(crate) struct WebhookTrigger {
     pub(crate) variables: Vec<EnvironmentVariable>,
 }
 
+impl LogsLocation {
+    /// The stream of CloudWatch Logs.
+    pub(crate) fn place(&self) -> Option<Place> {
+        Some(Place {
+            group: self.group_name.clone()?,
+            stream: self.stream_name.clone()?,
+        })
+    }
+}
+
 impl Build {
+    /// The stream of CloudWatch Logs that its log goes to.
+    pub(crate) fn log_place(&self) -> Option<Place> {
+        self.logs.place()
+    }
+
     /// The name of the file that holds its log: the id's second half.
     pub(crate) fn log_file(&self) -> &str {
         self.id.rsplit(':').next().unwrap_or(&self.id)

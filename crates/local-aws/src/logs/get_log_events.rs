@@ -6,8 +6,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
-use super::SegmentReader;
+use super::cursor;
+use super::cursor::StreamCursor;
+use super::names;
 use super::segment::LogEvent;
+use super::segment::Position;
 use crate::error::AwsError;
 use crate::services::Services;
 
@@ -28,83 +31,84 @@ pub(super) struct GetLogEventsInput {
     start_from_head: Option<bool>,
 }
 
-/// Where to go on: `f/…` after this byte, `b/…` before it.
+/// Where to go on: `f/…` after this position, `b/…` before it.
 #[derive(Clone, Copy)]
 enum Token {
-    Forward(u64),
-    Backward(u64),
+    Forward(Position),
+    Backward(Position),
 }
 
 impl Token {
-    fn parse(text: &str) -> Option<Self> {
-        let (direction, offset) = text.split_once('/')?;
-        let offset = offset.strip_suffix("/s").unwrap_or(offset).parse().ok()?;
+    /// Reads a token that was made for the stream with this file.
+    fn parse(text: &str, file: &str) -> Option<Self> {
+        let (direction, rest) = text.split_once('/')?;
+        let digits = rest.strip_suffix("/s").unwrap_or(rest);
+        let time = digits.get(..18)?.parse().ok()?;
+        let position = Position(time, digits.get(18..38)?.parse().ok()?);
+        if position_text(position, file) != digits {
+            return None;
+        }
         match direction {
-            "f" => Some(Self::Forward(offset)),
-            "b" => Some(Self::Backward(offset)),
+            "f" => Some(Self::Forward(position)),
+            "b" => Some(Self::Backward(position)),
             _ => None,
         }
     }
 
-    fn text(self) -> String {
+    fn text(self, file: &str) -> String {
         match self {
-            Self::Forward(offset) => format!("f/{offset:056}/s"),
-            Self::Backward(offset) => format!("b/{offset:056}/s"),
+            Self::Forward(position) => format!("f/{}/s", position_text(position, file)),
+            Self::Backward(position) => format!("b/{}/s", position_text(position, file)),
         }
     }
 }
 
+/// 56 digits: the position, and a sum by which a made-up or misplaced token is noticed.
+fn position_text(Position(time, tie): Position, file: &str) -> String {
+    let text = format!("{:018}{tie:020}", time.max(0));
+    let sum = super::digest(&format!("{file}{text}")) % 1_000_000_000_000_000_000;
+    format!("{text}{sum:018}")
+}
+
 /// Events in order of time. Without `startFromHead` and without a token, the newest.
 ///
-/// The tokens are offsets: at the end of the stream a reply repeats the forward token that it was
-/// asked with, and the same token shows later events as they come.
+/// At the end of the stream a reply repeats the forward token that it was asked with, and the same
+/// token shows later events as they come.
 pub(super) fn get_log_events(
     services: &Services,
     input: &GetLogEventsInput,
 ) -> Result<Value, AwsError> {
-    let group = super::group_name(
+    let group = names::group(
         services,
         input.log_group_name.as_deref(),
         input.log_group_identifier.as_deref(),
     )?;
-    let Some(stream) = input.log_stream_name.as_deref() else {
-        return Err(super::missing("logStreamName"));
-    };
-    let limit = super::checked_limit(input.limit, MOST_EVENTS)?;
+    let stream = names::required("logStreamName", input.log_stream_name.as_deref())?;
+    let limit = names::limit(input.limit, MOST_EVENTS)?;
+    let mut opened = cursor::open(services, &group, stream)?;
+    let file = opened.record.file.as_str();
     let token = input
         .next_token
         .as_deref()
-        .map(|text| Token::parse(text).ok_or_else(super::invalid_token))
+        .map(|text| Token::parse(text, file).ok_or_else(super::invalid_token))
         .transpose()?;
-    let record = super::find_stream(services, &group, stream)?;
-    let mut reader = services
-        .log_files
-        .read(&record.file)
-        .map_err(AwsError::storage)?;
-
     let range = Range {
-        start: input.start_time.unwrap_or(i64::MIN),
+        start: input
+            .start_time
+            .unwrap_or(i64::MIN)
+            .max(opened.expires_before),
         end: input.end_time.unwrap_or(i64::MAX),
     };
-    let from_head = input.start_from_head.unwrap_or(false);
+    let cursor = &mut opened.cursor;
     let page = match token {
-        Some(Token::Forward(offset)) => forward(&mut reader, offset, &range, limit),
-        Some(Token::Backward(offset)) => backward(&mut reader, offset, &range, limit),
-        None if from_head => reader
-            .seek(range.start)
-            .and_then(|offset| forward(&mut reader, offset, &range, limit)),
-        None => {
-            let end = match input.end_time {
-                Some(time) => reader.seek(time),
-                None => Ok(reader.end()),
-            };
-            end.and_then(|end| backward(&mut reader, end, &range, limit))
+        Some(Token::Forward(position)) => forward(cursor, position, &range, limit),
+        Some(Token::Backward(position)) => backward(cursor, Some(position), &range, limit),
+        None if input.start_from_head.unwrap_or(false) => {
+            forward(cursor, Position::at(range.start), &range, limit)
         }
+        None => backward(cursor, input.end_time.map(Position::at), &range, limit),
     };
-    let page = page.map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidData => super::invalid_token(),
-        _ => AwsError::storage(error),
-    })?;
+    let page = page.map_err(AwsError::storage)?;
     let events: Vec<Value> = page
         .events
         .into_iter()
@@ -112,14 +116,14 @@ pub(super) fn get_log_events(
             json!({
                 "timestamp": event.time,
                 "message": event.message,
-                "ingestionTime": event.time,
+                "ingestionTime": event.ingested,
             })
         })
         .collect();
     Ok(json!({
         "events": events,
-        "nextForwardToken": Token::Forward(page.end).text(),
-        "nextBackwardToken": Token::Backward(page.start).text(),
+        "nextForwardToken": Token::Forward(page.end).text(file),
+        "nextBackwardToken": Token::Backward(page.start).text(file),
     }))
 }
 
@@ -131,23 +135,28 @@ struct Range {
 
 struct Page {
     events: Vec<LogEvent>,
-    start: u64,
-    end: u64,
+    start: Position,
+    end: Position,
 }
 
-fn forward(reader: &mut SegmentReader, from: u64, range: &Range, limit: usize) -> io::Result<Page> {
+fn forward(
+    cursor: &mut StreamCursor,
+    from: Position,
+    range: &Range,
+    limit: usize,
+) -> io::Result<Page> {
+    cursor.seek(from.max(Position::at(range.start)))?;
     let (mut start, mut end) = (from, from);
     let (mut events, mut bytes) = (Vec::new(), 0);
     while events.len() < limit && bytes < MOST_BYTES {
-        let Some(event) = reader.at(end)? else { break };
-        if event.time >= range.end {
+        if cursor.peek()?.is_none_or(|event| event.time >= range.end) {
             break;
         }
-        end = event.end();
-        if event.time < range.start {
-            start = end;
-            continue;
+        let Some(event) = cursor.next()? else { break };
+        if events.is_empty() {
+            start = event.position();
         }
+        end = event.after();
         bytes += event.message.len();
         events.push(event);
     }
@@ -155,28 +164,36 @@ fn forward(reader: &mut SegmentReader, from: u64, range: &Range, limit: usize) -
 }
 
 fn backward(
-    reader: &mut SegmentReader,
-    from: u64,
+    cursor: &mut StreamCursor,
+    from: Option<Position>,
     range: &Range,
     limit: usize,
 ) -> io::Result<Page> {
+    match from {
+        Some(position) => cursor.seek(position.min(Position::at(range.end)))?,
+        None => cursor.seek_end(),
+    }
     let (mut start, mut end) = (from, from);
     let (mut events, mut bytes) = (Vec::new(), 0);
     while events.len() < limit && bytes < MOST_BYTES {
-        let Some(event) = reader.before(start)? else {
+        let Some(event) = cursor.previous()? else {
             break;
         };
+        if end.is_none() || events.is_empty() {
+            end = Some(event.after());
+        }
         if event.time < range.start {
+            start = start.or(end);
             break;
         }
-        start = event.offset;
-        if event.time >= range.end {
-            end = start;
-            continue;
-        }
+        start = Some(event.position());
         bytes += event.message.len();
         events.push(event);
     }
     events.reverse();
-    Ok(Page { events, start, end })
+    Ok(Page {
+        events,
+        start: start.unwrap_or(Position::START),
+        end: end.unwrap_or(Position::START),
+    })
 }

@@ -85,7 +85,8 @@ pub(super) async fn run(
         Err(reason) => {
             let mut log = BuildLog::open(host, &build);
             reason.lines().for_each(|line| log.push(now.millis(), line));
-            log.close();
+            log.close().await;
+            builds::remove_log_unless_kept(host, &build).await;
             phases::start(&mut sandbox, Phase::Provisioning, now);
             let context = PhaseContext {
                 status_code: "INTERNAL_SERVICE_ERROR".to_owned(),
@@ -190,8 +191,9 @@ async fn follow(
             save(host, sandbox).await;
         }
     }
-    log.close();
+    log.close().await;
     builds::upload_log(host, build).await;
+    builds::remove_log_unless_kept(host, build).await;
 }
 
 /// Stores the record as it is now, and with the end of a sandbox the end of its commands.

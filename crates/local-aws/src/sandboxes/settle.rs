@@ -8,6 +8,7 @@ use super::phases;
 use crate::codebuild;
 use crate::codebuild::Sandbox;
 use crate::error::AwsError;
+use crate::logs;
 use crate::logs::LogFiles;
 use crate::store;
 use crate::store::Store;
@@ -46,9 +47,8 @@ pub(crate) async fn settle(store: &Store, log_files: &LogFiles) -> Result<(), Aw
                 store::put(&mut sandboxes, id, &sandbox)?;
                 let status = phases::status_of_unfinished(&sandbox);
                 codebuild::end_unfinished_commands(transaction, id, status, now)?;
-                if let Err(error) = log_files.repair(sandbox.uuid()) {
-                    tracing::warn!(sandbox = id, %error, "the end of its log cannot be read");
-                }
+                let place = sandbox.current_session.logs.place();
+                logs::settle(transaction, &log_files, place.as_ref(), sandbox.uuid())?;
             }
             transaction
                 .open_table(store::META)?

@@ -102,14 +102,21 @@ pub(crate) const IDEMPOTENCY: TableDefinition<
     (&'static str, &'static str),
     &'static [u8],
 > = TableDefinition::new("idempotency");
-/// Log group name → [`crate::logs::Group`].
+/// Log group name → [`crate::logs`]'s record.
 pub(crate) const LOG_GROUPS: Records = TableDefinition::new("log_groups");
-/// (log group name, stream name) → [`crate::logs::Stream`].
+/// (log group name, stream name) → [`crate::logs`]'s record.
 pub(crate) const LOG_STREAMS: TableDefinition<
     'static,
     (&'static str, &'static str),
     &'static [u8],
 > = TableDefinition::new("log_streams");
+/// (log group name, time of the last event in milliseconds, stream name) → the time of the first
+/// event. Without events: the time of the stream's creation → the largest number.
+pub(crate) const LOG_STREAMS_BY_LAST_EVENT: TableDefinition<
+    'static,
+    (&'static str, i64, &'static str),
+    i64,
+> = TableDefinition::new("log_streams_by_last_event");
 
 /// Report group name → [`crate::codebuild::ReportGroup`].
 pub(crate) const REPORT_GROUPS: Records = TableDefinition::new("report_groups");
@@ -162,7 +169,7 @@ macro_rules! for_each_table {
     ($each:ident!($($before:tt)*)) => {
         $each!($($before)*; META, PROJECTS, PROJECTS_BY_CREATION, PROJECTS_BY_CHANGE, BADGES,
             BUILD_NUMBERS, BUILDS, BUILDS_BY_START, BUILDS_BY_PROJECT, ACTIVE_BUILDS, IDEMPOTENCY,
-            LOG_GROUPS, LOG_STREAMS, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
+            LOG_GROUPS, LOG_STREAMS, LOG_STREAMS_BY_LAST_EVENT, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
             REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
             BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
             S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES, SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS, COMMAND_EXECUTION_NUMBERS, FLEETS, FLEETS_BY_CREATION, FLEETS_BY_CHANGE, RESOURCE_POLICIES)

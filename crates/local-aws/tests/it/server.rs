@@ -55,16 +55,19 @@ impl TestServer {
     }
 
     pub(crate) fn logs(&self) -> aws_sdk_cloudwatchlogs::Client {
-        let access = self.access();
-        let config = aws_sdk_cloudwatchlogs::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .endpoint_url(&access.endpoint)
-            .region(Region::new(access.region.clone()))
-            .credentials_provider(keys(access))
-            .build();
-        aws_sdk_cloudwatchlogs::Client::from_conf(config)
+        logs(self.access())
     }
+}
+
+pub(crate) fn logs(access: &Access) -> aws_sdk_cloudwatchlogs::Client {
+    let config = aws_sdk_cloudwatchlogs::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(&access.endpoint)
+        .region(Region::new(access.region.clone()))
+        .credentials_provider(keys(access))
+        .build();
+    aws_sdk_cloudwatchlogs::Client::from_conf(config)
 }
 
 pub(crate) fn config(state: &Path, runner: &Arc<FakeRunner>) -> Config {
