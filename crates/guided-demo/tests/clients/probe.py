@@ -9,6 +9,8 @@ import json
 import os
 import sys
 
+import boto3
+
 import calls
 
 
@@ -22,7 +24,7 @@ def main():
         from through_cli import ThroughCli
 
         client = ThroughCli(client_name)
-    account = "000000000000"
+    account = boto3.client("sts").get_caller_identity()["Account"]
     variables = {
         "REGION": os.environ["AWS_DEFAULT_REGION"],
         "ACCOUNT": account,

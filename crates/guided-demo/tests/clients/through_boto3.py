@@ -16,6 +16,9 @@ from calls import Answer
 class Boto3:
     """One client that checks its input, as boto3 does, and one that lets the service do it."""
 
+    # Seconds between two looks at something that is awaited.
+    pause = 0.1
+
     def __init__(self):
         self.name = f"boto3 {boto3.__version__}, botocore {botocore.__version__}"
         self.checking = boto3.client("codebuild")

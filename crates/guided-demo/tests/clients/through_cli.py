@@ -15,6 +15,9 @@ PAGINATORS = botocore.session.get_session().get_paginator_model("codebuild")
 class ThroughCli:
     """Input as JSON, output as JSON."""
 
+    # Seconds between two looks at something that is awaited: each is a process.
+    pause = 1
+
     def __init__(self, program):
         self.cli = AwsCli(program)
         self.name = self.cli.version

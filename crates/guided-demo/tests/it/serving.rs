@@ -35,6 +35,7 @@ impl Serving {
             .args(["serve", "--json", "--state-dir"])
             .arg(state_dir)
             .args(options)
+            .env("GUIDED_DEMO_CHECK_ANSWERS", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

@@ -19,7 +19,11 @@ fn probe(client: &str) -> usize {
     let summary = judged_by("probe.py", &[&[client], further].concat(), &serving);
     let count = |name: &str| summary[name].as_array().unwrap().len();
     if engine {
-        assert_eq!(summary["never called"], serde_json::json!([]), "{summary:#}");
+        assert_eq!(
+            summary["never called"],
+            serde_json::json!([]),
+            "{summary:#}"
+        );
     }
     count("not in this client")
 }
