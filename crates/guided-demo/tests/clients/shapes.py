@@ -3,12 +3,15 @@
 import numbers
 
 
-def problems(shape, value, where="reply"):
-    """What is wrong with the value, one sentence each."""
-    return list(_problems(shape, value, where))
+def problems(shape, value, beyond=()):
+    """What is wrong with the value, one sentence each.
+
+    `beyond` are values that AWS sends although the enums of the model do not have them.
+    """
+    return list(_problems(shape, value, "reply", beyond))
 
 
-def _problems(shape, value, where):
+def _problems(shape, value, where, beyond):
     kind = shape.type_name
     if kind == "structure":
         if not isinstance(value, dict):
@@ -23,22 +26,22 @@ def _problems(shape, value, where):
             elif member is None:
                 yield f"{where}.{name} is null"
             else:
-                yield from _problems(shape.members[name], member, f"{where}.{name}")
+                yield from _problems(shape.members[name], member, f"{where}.{name}", beyond)
     elif kind == "list":
         if not isinstance(value, list):
             yield f"{where} is not a list: {value!r}"
             return
         for number, element in enumerate(value):
-            yield from _problems(shape.member, element, f"{where}[{number}]")
+            yield from _problems(shape.member, element, f"{where}[{number}]", beyond)
     elif kind == "map":
         if not isinstance(value, dict):
             yield f"{where} is not a map: {value!r}"
             return
         for name, element in value.items():
-            yield from _problems(shape.value, element, f"{where}.{name}")
+            yield from _problems(shape.value, element, f"{where}.{name}", beyond)
     elif not _is_a(kind, value):
         yield f"{where} is not a {kind}: {value!r}"
-    elif kind == "string" and getattr(shape, "enum", None) and value not in shape.enum:
+    elif kind == "string" and shape.enum and value not in [*shape.enum, *beyond]:
         yield f"{where} is {value!r}, which is none of {shape.enum}"
 
 
