@@ -18,7 +18,7 @@ use crate::state::StateDirectory;
 use crate::target::TargetOptions;
 
 /// The account id of the local AWS, unless another one is asked for.
-const ACCOUNT: &str = "000000000000";
+pub(crate) const ACCOUNT: &str = "000000000000";
 /// The region of the local AWS, unless another one is asked for.
 const REGION: &str = "eu-central-1";
 /// Set by tests: answers of CodeBuild are held against its service model.

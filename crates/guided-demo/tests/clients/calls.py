@@ -44,6 +44,7 @@ class Family:
         self.seen = set()
         self.made = 0
         self.unknown = set()
+        self.paged_at_the_end = []
 
     def run(self):
         for call in self.calls:
@@ -117,9 +118,19 @@ class Family:
                 self.fail(operation, f"no {path} in {answer.output}")
             else:
                 self.variables[name] = value
-        if call.get("pages"):
-            for problem in self.client.paging_problems(operation, call["input"], answer.output):
-                self.fail(operation, problem)
+        if call.get("pages") == "at the end":
+            self.paged_at_the_end.append(call)
+        elif call.get("pages"):
+            self.judge_pages(call, answer.output)
+
+    def judge_pages(self, call, whole):
+        for problem in self.client.paging_problems(call["call"], call["input"], whole):
+            self.fail(call["call"], problem)
+
+    def finish(self):
+        """Pages through the lists that other families change while they run."""
+        for call in self.paged_at_the_end:
+            self.judge_pages(call, self.make(call["call"], call).output)
 
     def fail(self, operation, why):
         self.failures.append(f"{self.name}: {operation}: {why}")
@@ -168,6 +179,8 @@ def run(client, variables, engine):
         thread.start()
     for thread in threads:
         thread.join()
+    for family in families:
+        family.finish()
     seen = set().union(*(family.seen for family in families))
     unknown = set().union(*(family.unknown for family in families)) - seen
     return {

@@ -147,6 +147,31 @@ async fn account_and_region_are_chosen_once_for_a_state_directory() {
         "{}",
         created.text
     );
+
+    // The ARNs of a demo are for the account that the local AWS has unless told otherwise.
+    let demo = tempfile::tempdir().unwrap();
+    let variable =
+        "<!-- demo:variable ROLE default-local=arn:aws:iam::000000000000:role/walk pattern=.+ -->";
+    let script = DEMO
+        .replace(
+            "aws codebuild list-projects --sort-by NAME",
+            "aws codebuild update-project --name shared --service-role \"$ROLE\"",
+        )
+        .replace(
+            "list-projects --query projects[0]",
+            "batch-get-projects --names shared --query projects[0].serviceRole",
+        )
+        .replace("expect=alpha", "expect=arn:aws:iam::123456789012:role/walk")
+        .replace(
+            "<!-- demo:step id=one",
+            &format!("{variable}\n\n<!-- demo:step id=one"),
+        );
+    std::fs::write(demo.path().join("demo.md"), script).unwrap();
+    guided_demo(state.path())
+        .arg("run")
+        .arg(demo.path())
+        .assert()
+        .success();
     serving.kill();
 
     for other in [
