@@ -21,6 +21,19 @@ Examples:
   guided-demo build                              run ./buildspec.yml here and now
   eval \"$(guided-demo env)\"                      the local AWS for your own AWS CLI";
 
+const ENV_EXAMPLES: &str = "\
+Examples:
+  eval \"$(guided-demo env)\"                                      bash, zsh
+  guided-demo env --shell fish | source                           fish
+  guided-demo env --shell powershell | Out-String | Invoke-Expression
+  eval \"$(guided-demo env --write-profile)\"                      as a profile in files of its own
+  guided-demo env --terraform > provider.tf                       Terraform
+  eval \"$(guided-demo env --unset)\"                              back to your own AWS
+
+These work for AWS CLI 1 and 2, boto3 and the other SDKs. An AWS CLI before 1.29 or 2.13 does not
+read AWS_ENDPOINT_URL: where `aws` is such a one, a function `aws` is printed that adds
+--endpoint-url. docs/reference/clients.md has more, CDK too.";
+
 /// Walks you through an AWS CodeBuild project that builds a container image with Docker in Docker.
 ///
 /// By default everything happens on this computer: a local AWS, and builds that really run in a
@@ -67,8 +80,9 @@ pub(crate) enum CliCommand {
     Build(BuildArgs),
     /// Run the local AWS for your own AWS CLI, until Ctrl-C
     Serve(ServeArgs),
-    /// Print the environment for a local AWS that runs: eval "$(guided-demo env)"
-    Env,
+    /// Print what a terminal needs for a local AWS that runs: eval "$(guided-demo env)"
+    #[command(after_help = ENV_EXAMPLES)]
+    Env(EnvArgs),
     /// Check buildspecs and demo scripts, or explain what a build does
     Check(CheckArgs),
     /// Walk through a demo without questions and save a recording of it
@@ -271,11 +285,15 @@ pub(crate) struct BuildArgs {
 /// How to serve.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServeArgs {
-    /// The port; without it a free one is taken
+    /// The port; without it the last one, or a free one; 0 is any free one
     #[arg(long)]
     pub(crate) port: Option<u16>,
 
-    /// The region that the local AWS is in
+    /// The account id, twelve digits; 000000000000 unless the state directory has another one
+    #[arg(long, value_name = "ID")]
+    pub(crate) account_id: Option<String>,
+
+    /// The region that the local AWS is in; eu-central-1 unless the state directory has another one
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
 
@@ -287,9 +305,48 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "URL=DIR")]
     pub(crate) checkout: Vec<String>,
 
-    /// Print where it listens as JSON, keys included
+    /// Print where it listens as one line of JSON, keys included
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What to print.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct EnvArgs {
+    /// The shell to write for
+    #[arg(long, value_enum, default_value_t, value_name = "SHELL")]
+    pub(crate) shell: Shell,
+
+    /// Print endpoint, region and keys as one line of JSON
+    #[arg(long, conflicts_with_all = ["terraform", "write_profile", "unset"])]
+    pub(crate) json: bool,
+
+    /// Print a provider block for Terraform
+    #[arg(long, conflicts_with_all = ["write_profile", "unset"])]
+    pub(crate) terraform: bool,
+
+    /// Write an AWS profile into files in the state directory and print the lines that select it;
+    /// ~/.aws is not touched
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "guided-demo", conflicts_with = "unset")]
+    pub(crate) write_profile: Option<String>,
+
+    /// Print the lines that undo all of this
+    #[arg(long)]
+    pub(crate) unset: bool,
+}
+
+/// The shells that differ in how variables are set.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Shell {
+    /// bash, zsh and other POSIX shells
+    #[default]
+    #[value(alias = "zsh", alias = "sh")]
+    Bash,
+    /// fish
+    Fish,
+    /// PowerShell
+    #[value(alias = "pwsh")]
+    Powershell,
 }
 
 /// What to check.

@@ -13,7 +13,8 @@ impl ExitCode {
     pub(crate) const USAGE: Self = Self(2);
     /// A check of a step saw something else than it expected.
     pub(crate) const CHECK_FAILED: Self = Self(3);
-    /// Something that is needed is not there: a Docker Engine, credentials, a region, a tool.
+    /// Something that is needed is not there: a Docker Engine, credentials, a region, a tool. Or
+    /// somebody else has it: a port, the state directory.
     pub(crate) const PREREQUISITE: Self = Self(4);
     /// A demo script or a buildspec has a mistake.
     pub(crate) const BAD_DEMO: Self = Self(5);
@@ -27,7 +28,8 @@ Exit codes:
   1    a step failed
   2    the command line was not understood
   3    a check of a step failed
-  4    something that is needed is missing: Docker Engine, credentials, region, tool
+  4    something that is needed is missing: Docker Engine, credentials, region, tool;
+       or taken: port, state directory
   5    a demo script or a buildspec has a mistake
   130  interrupted";
 }

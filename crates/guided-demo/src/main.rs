@@ -10,6 +10,8 @@ mod doctor;
 mod drive;
 mod exit_code;
 mod invocation;
+mod local_server;
+mod port_owner;
 mod prebuilt;
 mod script;
 mod state;

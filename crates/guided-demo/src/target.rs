@@ -10,20 +10,15 @@ use codebuild_core::Session;
 use codebuild_core::Target;
 use local_aws::Access;
 use local_aws::Checkout;
-use local_aws::Config;
-use local_aws::EngineChoice;
 use local_aws::LocalAws;
 
 use crate::command_error::CommandError;
 use crate::demos::Repository;
+use crate::local_server;
 use crate::script::Script;
 use crate::script::TargetKind;
 use crate::state::StateDirectory;
 
-/// The account id of the local AWS.
-pub(crate) const LOCAL_ACCOUNT: &str = "000000000000";
-/// The region of the local AWS, unless another one is asked for.
-pub(crate) const LOCAL_REGION: &str = "eu-central-1";
 /// Where the compiled sample app appears in the source of a build.
 const PREBUILT_IN_SOURCE: &str = "prebuilt/sample-app";
 
@@ -88,6 +83,8 @@ pub(crate) struct TargetOptions {
     pub(crate) choice: TargetChoice,
     pub(crate) profile: Option<String>,
     pub(crate) region: Option<String>,
+    /// The account of the local AWS.
+    pub(crate) account: Option<String>,
     pub(crate) engine_host: Option<String>,
     pub(crate) state: StateDirectory,
 }
@@ -176,11 +173,13 @@ async fn open_local(
     options: &TargetOptions,
     checkouts: Vec<Checkout>,
 ) -> Result<Opened, CommandError> {
-    let state_dir = options.state.local_aws();
-    let (access, local) = match LocalAws::running(&state_dir) {
-        Some(access) => (access, None),
+    let (access, local) = match LocalAws::running(&options.state.local_aws()) {
+        Some(access) => {
+            local_server::place(options)?;
+            (access, None)
+        }
         None => {
-            let local = LocalAws::start(local_config(options, checkouts, 0)).await?;
+            let local = local_server::start(options, checkouts, None).await?;
             (local.access().clone(), Some(local))
         }
     };
@@ -188,25 +187,6 @@ async fn open_local(
         session: Session::connect(endpoint(&access)).await?,
         local,
     })
-}
-
-/// Set by tests: answers of CodeBuild are held against its service model.
-const CHECK_ANSWERS: &str = "GUIDED_DEMO_CHECK_ANSWERS";
-
-/// How to start the local AWS.
-pub(crate) fn local_config(options: &TargetOptions, checkouts: Vec<Checkout>, port: u16) -> Config {
-    Config {
-        state_dir: options.state.local_aws(),
-        listen: std::net::SocketAddr::from(([127, 0, 0, 1], port)),
-        region: options
-            .region
-            .clone()
-            .unwrap_or_else(|| LOCAL_REGION.to_owned()),
-        account_id: LOCAL_ACCOUNT.to_owned(),
-        engine: EngineChoice::Connect(options.engine_host.clone()),
-        checkouts,
-        check_answers: std::env::var_os(CHECK_ANSWERS).is_some(),
-    }
 }
 
 /// A local AWS as a target.
@@ -249,7 +229,6 @@ pub(crate) fn checkout(url: String, root: &Path, state: &StateDirectory) -> Chec
 /// Turns the errors of the crates below into ours, with what to do next.
 mod from {
     use codebuild_core::CallError;
-    use local_aws::StartError;
 
     use super::CommandError;
     use crate::command_error::ErrorKind;
@@ -273,12 +252,6 @@ mod from {
             let mut converted = Self::new(kind, error.to_string());
             converted.hints.extend(error.hint());
             converted
-        }
-    }
-
-    impl From<StartError> for CommandError {
-        fn from(error: StartError) -> Self {
-            Self::prerequisite(error.to_string())
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -33,6 +34,9 @@ pub struct Access {
     pub credentials: Credentials,
     /// The process that serves it.
     pub pid: u32,
+    /// When it began to serve.
+    #[serde(default)]
+    pub since: Timestamp,
 }
 
 impl fmt::Debug for Credentials {

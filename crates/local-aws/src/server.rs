@@ -100,6 +100,7 @@ impl LocalAws {
             account_id: config.account_id.clone(),
             credentials: credentials.clone(),
             pid: std::process::id(),
+            since: jiff::Timestamp::now(),
         };
 
         let at = |path: &Path| {

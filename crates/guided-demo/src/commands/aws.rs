@@ -32,6 +32,7 @@ pub(crate) async fn aws(
         choice: args.target,
         profile: option(&args.words, "--profile"),
         region: option(&args.words, "--region"),
+        account: None,
         engine_host: None,
         state,
     };

@@ -116,6 +116,7 @@ async fn remove_from(
         choice: target.target.parse().map_err(CommandError::usage)?,
         profile: target.profile,
         region: Some(target.region),
+        account: Some(target.account.clone()),
         engine_host: None,
         state: state.clone(),
     };

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod cleanup;
 mod doctor;
+mod env;
 mod generate;
 mod list;
 mod record;
@@ -59,7 +60,10 @@ fn execute(cli: Cli, ui: &Ui) -> Result<ExitCode, CommandError> {
             let state = state()?;
             with_runtime(serve::serve(ui, args, state))
         }
-        CliCommand::Env => serve::env(ui, &state()?),
+        CliCommand::Env(args) => {
+            let state = state()?;
+            with_runtime(env::env(ui, args, state))
+        }
         CliCommand::Check(args) => check::check(ui, &args),
         CliCommand::Record(args) => {
             let state = state()?;
@@ -92,6 +96,7 @@ fn target_options(args: TargetArgs, state: StateDirectory) -> TargetOptions {
         choice: args.target,
         profile: args.profile,
         region: args.region,
+        account: None,
         engine_host: args.engine_host,
         state,
     }

@@ -18,6 +18,7 @@ use crate::drive::Driver;
 use crate::drive::Setting;
 use crate::drive::Signals;
 use crate::exit_code::ExitCode;
+use crate::local_server;
 use crate::script::Script;
 use crate::script::Variables;
 use crate::script::did_you_mean;
@@ -27,8 +28,6 @@ use crate::state::Progress;
 use crate::state::StateDirectory;
 use crate::state::WalkKey;
 use crate::target;
-use crate::target::LOCAL_ACCOUNT;
-use crate::target::LOCAL_REGION;
 use crate::target::TargetChoice;
 use crate::target::TargetOptions;
 use crate::ui::TerminalGuard;
@@ -182,11 +181,8 @@ async fn key(
     let (account, region) = match &options.choice {
         TargetChoice::Replay => ("recording".to_owned(), "recording".to_owned()),
         TargetChoice::Local => {
-            let region = options
-                .region
-                .clone()
-                .unwrap_or_else(|| LOCAL_REGION.to_owned());
-            (LOCAL_ACCOUNT.to_owned(), region)
+            let place = local_server::place(options)?;
+            (place.account, place.region)
         }
         TargetChoice::Aws | TargetChoice::Url(_) => {
             ui.status("Asking AWS who you are …");

@@ -1,18 +1,18 @@
-//! `guided-demo serve` and `env`: the local AWS for the student's own AWS CLI.
+//! `guided-demo serve`: the local AWS for the student's own AWS CLI.
 
 use local_aws::Access;
 use local_aws::Checkout;
 use local_aws::LocalAws;
-use serde_json::json;
 
 use super::aws::default_checkouts;
+use super::env::profile;
 use crate::cli::ServeArgs;
 use crate::command_error::CommandError;
 use crate::drive::Signals;
 use crate::exit_code::ExitCode;
 use crate::invocation::invocation;
+use crate::local_server;
 use crate::state::StateDirectory;
-use crate::target;
 use crate::target::TargetChoice;
 use crate::target::TargetOptions;
 use crate::ui::Ui;
@@ -27,9 +27,13 @@ pub(crate) async fn serve(
         choice: TargetChoice::Local,
         profile: None,
         region: args.region,
+        account: args.account_id,
         engine_host: args.engine_host,
         state,
     };
+    if let Some(access) = LocalAws::running(&options.state.local_aws()) {
+        return Err(local_server::already_served(&access, &options.state));
+    }
     let mut signals = Signals::listen()?;
     let mut checkouts = Vec::new();
     for mapping in &args.checkout {
@@ -41,31 +45,13 @@ pub(crate) async fn serve(
             .iter()
             .any(|mapping| mapping.starts_with(&default.url))
     }));
-    let config = target::local_config(&options, checkouts, args.port.unwrap_or(0));
-    let local = LocalAws::start(config).await?;
+    let local = local_server::start(&options, checkouts, args.port).await?;
     let access = local.access();
+    profile::refresh(&options.state, access)?;
     if args.json {
-        let printed = json!({
-            "endpoint": access.endpoint,
-            "region": access.region,
-            "account": access.account_id,
-            "accessKeyId": access.credentials.access_key_id,
-            "secretAccessKey": access.credentials.secret_access_key,
-            "pid": access.pid,
-        });
-        ui.line(&printed.to_string());
+        ui.line(&super::env::json(access));
     } else {
-        ui.line(&format!(
-            "The local AWS listens at {} ({}).",
-            access.endpoint, access.region
-        ));
-        ui.line("In another terminal, so that your own AWS CLI talks to it:\n");
-        ui.line(&format!("    eval \"$({})\"", invocation("env")));
-        ui.line("    aws codebuild list-projects\n");
-        ui.line(
-            "An AWS CLI before 1.29 or 2.13 does not read AWS_ENDPOINT_URL: add --endpoint-url to its commands.\n",
-        );
-        ui.line("Ctrl-C stops it; what it has stored is kept.");
+        welcome(ui, access, &options.state);
     }
     signals.next().await;
     ui.status("\nStopping: running builds are stopped. Ctrl-C again leaves at once.");
@@ -74,6 +60,31 @@ pub(crate) async fn serve(
     }
     // Ctrl-C is how serving ends.
     Ok(ExitCode::DONE)
+}
+
+fn welcome(ui: &Ui, access: &Access, state: &StateDirectory) {
+    ui.line(&format!(
+        "The local AWS listens at {} (account {}, {}).",
+        access.endpoint, access.account_id, access.region
+    ));
+    ui.line("In another terminal, so that your own AWS CLI talks to it:\n");
+    ui.line(&format!("    eval \"$({})\"", state.invocation("env")));
+    ui.line("    aws codebuild list-projects\n");
+    ui.line("In fish and in PowerShell:\n");
+    ui.line(&format!(
+        "    {} | source",
+        state.invocation("env --shell fish")
+    ));
+    ui.line(&format!(
+        "    {} | Out-String | Invoke-Expression\n",
+        state.invocation("env --shell powershell")
+    ));
+    ui.line(&format!(
+        "AWS CLI 1 and 2, boto3 and CDK are served by that. For Terraform and profiles see\n\
+         {} and docs/reference/clients.md.\n",
+        invocation("env --help")
+    ));
+    ui.line("Ctrl-C stops it; what it has stored is kept.");
 }
 
 /// `URL=DIR`, split at the last `=`: a URL may hold one.
@@ -94,39 +105,4 @@ fn checkout(mapping: &str) -> Result<Checkout, CommandError> {
         directory,
         extra_files: Vec::new(),
     })
-}
-
-/// Prints the environment of the local AWS that runs.
-pub(crate) fn env(ui: &Ui, state: &StateDirectory) -> Result<ExitCode, CommandError> {
-    let access = LocalAws::running(&state.local_aws()).ok_or_else(|| {
-        CommandError::prerequisite("no local AWS is running on this state directory").hinted(
-            format!("Start one in another terminal: {}", invocation("serve")),
-        )
-    })?;
-    for (name, value) in environment(&access) {
-        let value = shlex::try_quote(&value).map_err(|error| {
-            CommandError::step(format!("{name} cannot be written for a shell: {error}"))
-        })?;
-        ui.line(&format!("export {name}={value}"));
-    }
-    // Another profile would win over the keys.
-    ui.line("unset AWS_PROFILE AWS_SESSION_TOKEN");
-    Ok(ExitCode::DONE)
-}
-
-/// What the AWS CLI and SDKs read.
-fn environment(access: &Access) -> [(&'static str, String); 5] {
-    [
-        ("AWS_ENDPOINT_URL", access.endpoint.clone()),
-        ("AWS_REGION", access.region.clone()),
-        ("AWS_DEFAULT_REGION", access.region.clone()),
-        (
-            "AWS_ACCESS_KEY_ID",
-            access.credentials.access_key_id.clone(),
-        ),
-        (
-            "AWS_SECRET_ACCESS_KEY",
-            access.credentials.secret_access_key.clone(),
-        ),
-    ]
 }

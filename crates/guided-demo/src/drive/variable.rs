@@ -2,6 +2,8 @@
 
 use super::Driver;
 use crate::command_error::CommandError;
+use crate::local_server;
+use crate::script::TargetKind;
 use crate::script::Variable;
 use crate::script::Variables;
 use crate::ui::read_value;
@@ -41,9 +43,9 @@ impl Driver {
     async fn value_of(&mut self, variable: &Variable) -> Result<Option<String>, CommandError> {
         let default = variable.default_for(self.kind);
         if let Some((value, true)) = default {
-            return Ok(Some(value.to_owned()));
+            return Ok(Some(self.in_this_account(value)));
         }
-        let default = default.map(|(value, _)| value.to_owned());
+        let default = default.map(|(value, _)| self.in_this_account(value));
         if let Some(prompt) = variable.prompt.clone().filter(|_| self.is_guided()) {
             let pattern = variable.pattern.clone();
             let asked = self.ask(move || {
@@ -62,6 +64,17 @@ impl Driver {
             CommandError::prerequisite(format!("${} has no value for this target", variable.name))
                 .hinted(format!("Give it one with --set {}=VALUE.", variable.name))
         })
+    }
+
+    /// An ARN of a script for the local AWS, in the account that this one has.
+    fn in_this_account(&self, value: &str) -> String {
+        match self.kind {
+            TargetKind::Local => value.replace(
+                &format!(":{}:", local_server::ACCOUNT),
+                &format!(":{}:", self.key.account),
+            ),
+            TargetKind::Aws | TargetKind::Replay => value.to_owned(),
+        }
     }
 
     /// The variables that are worth keeping: what was found out is found out afresh.

@@ -6,12 +6,15 @@ use std::path::PathBuf;
 use etcetera::BaseStrategy;
 
 use crate::command_error::CommandError;
+use crate::invocation::invocation;
 
 /// The state directory: `--state-dir`, `GUIDED_DEMO_STATE_DIR`, or `guided-demo` below the XDG state
 /// directory.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct StateDirectory {
     root: PathBuf,
+    /// Whether it must be named to be found again.
+    named: bool,
 }
 
 /// What tells one walk's files from another's.
@@ -34,7 +37,7 @@ impl StateDirectory {
     pub(crate) fn new(asked_for: Option<PathBuf>) -> Result<Self, CommandError> {
         if let Some(root) = asked_for {
             let root = std::path::absolute(&root).unwrap_or(root);
-            return Ok(Self { root });
+            return Ok(Self { root, named: true });
         }
         let strategy = etcetera::base_strategy::Xdg::new().map_err(|_| {
             CommandError::prerequisite(
@@ -45,7 +48,18 @@ impl StateDirectory {
         let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
         Ok(Self {
             root: base.join("guided-demo"),
+            named: false,
         })
+    }
+
+    /// The command line with these arguments, for another terminal: with this directory in it
+    /// unless it is the default one.
+    pub(crate) fn invocation(&self, arguments: &str) -> String {
+        let root = self.root.to_string_lossy();
+        match shlex::try_quote(&root) {
+            Ok(root) if self.named => invocation(&format!("{arguments} --state-dir {root}")),
+            _ => invocation(arguments),
+        }
     }
 
     /// The directory itself.
@@ -56,6 +70,21 @@ impl StateDirectory {
     /// Where the local AWS keeps its state.
     pub(crate) fn local_aws(&self) -> PathBuf {
         self.root.join("local-aws")
+    }
+
+    /// Which account and region that is, and its last port.
+    pub(crate) fn local_place(&self) -> PathBuf {
+        self.root.join("local-aws.json")
+    }
+
+    /// Where the files of a profile for the AWS CLI lie.
+    pub(crate) fn profile(&self, name: &str) -> PathBuf {
+        self.profiles().join(name)
+    }
+
+    /// Where the profiles lie that were asked for.
+    pub(crate) fn profiles(&self) -> PathBuf {
+        self.root.join("profiles")
     }
 
     /// Where the sample app that was compiled outside of the build lies.

@@ -3,6 +3,7 @@
 mod directory;
 mod file;
 mod ledger;
+mod local_place;
 mod progress;
 
 pub(crate) use directory::StateDirectory;
@@ -11,4 +12,5 @@ pub(crate) use file::StateError;
 pub(crate) use ledger::Ledger;
 pub(crate) use ledger::LedgerEntry;
 pub(crate) use ledger::LedgerTarget;
+pub(crate) use local_place::LocalPlace;
 pub(crate) use progress::Progress;

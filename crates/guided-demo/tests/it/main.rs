@@ -17,4 +17,5 @@ mod foreign_clients;
 mod house;
 mod serving;
 mod terminal;
+mod terminals;
 mod whole_walk;

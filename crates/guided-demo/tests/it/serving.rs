@@ -26,10 +26,16 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts a server on a free port and waits until it is ready.
     pub(crate) fn start(state_dir: &Path, further: &[&str]) -> Self {
+        Self::with(state_dir, &[&["--port", "0"], further].concat())
+    }
+
+    /// Starts a server with nothing but these options and waits until it is ready.
+    pub(crate) fn with(state_dir: &Path, options: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_guided-demo"))
-            .args(["serve", "--json", "--port", "0", "--state-dir"])
+            .args(["serve", "--json", "--state-dir"])
             .arg(state_dir)
-            .args(further)
+            .args(options)
+            .env("GUIDED_DEMO_CHECK_ANSWERS", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -53,6 +59,24 @@ impl Serving {
             secret_access_key: text("secretAccessKey"),
             child,
         }
+    }
+
+    /// Such as `http://127.0.0.1:4566`.
+    #[allow(
+        dead_code,
+        reason = "not every program that is built with this file asks"
+    )]
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The server's process.
+    #[allow(
+        dead_code,
+        reason = "not every program that is built with this file asks"
+    )]
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// A program with the variables set that every AWS client reads.

@@ -1,4 +1,4 @@
-//! The AWS CLI and boto3, as a student has them, against `guided-demo serve`.
+//! A course's buildspec, unchanged, through boto3.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -7,15 +7,12 @@ use std::process::Output;
 
 use serde_json::Value;
 
+use super::has_boto3;
+use super::text;
 use crate::serving::Serving;
-use crate::serving::has;
 use crate::serving::has_docker;
 
 const URL: &str = "https://github.com/cloudemprise/demo-cert-devops-codebuild-sample-dckr-dind.git";
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 fn succeeded(output: &Output) -> String {
     assert!(
@@ -61,12 +58,7 @@ const ECHO: &str =
 
 #[test]
 fn boto3_runs_the_well_known_buildspec_unchanged_and_reads_its_log_live() {
-    if !has_docker()
-        || !has(
-            "boto3",
-            Command::new("python3").args(["-c", "import boto3"]),
-        )
-    {
+    if !has_docker() || !has_boto3() {
         return;
     }
     let state = tempfile::tempdir().unwrap();
@@ -74,7 +66,7 @@ fn boto3_runs_the_well_known_buildspec_unchanged_and_reads_its_log_live() {
     source(tree.path());
     let checkout = format!("{URL}={}", tree.path().display());
     let serving = Serving::start(state.path(), &["--checkout", &checkout]);
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign/seed_buildspec.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/seed_buildspec.py");
     let output = serving
         .client("python3")
         .arg(script)
@@ -99,51 +91,4 @@ fn boto3_runs_the_well_known_buildspec_unchanged_and_reads_its_log_live() {
     );
     let phases = result["phases"].as_object().unwrap();
     assert_eq!(phases.len(), 11, "{phases:?}");
-}
-
-#[test]
-fn the_aws_cli_lists_and_is_told_what_is_wrong() {
-    if !has("the AWS CLI", Command::new("aws").arg("--version")) {
-        return;
-    }
-    let state = tempfile::tempdir().unwrap();
-    let serving = Serving::start(state.path(), &[]);
-    let output = serving
-        .aws_cli()
-        .args(["codebuild", "list-projects", "--output", "json"])
-        .output()
-        .unwrap();
-    let listed: Value = serde_json::from_str(&succeeded(&output)).unwrap();
-    assert_eq!(listed, serde_json::json!({ "projects": [] }));
-
-    let output = serving
-        .aws_cli()
-        .args(["sts", "get-caller-identity", "--query", "Account"])
-        .output()
-        .unwrap();
-    assert_eq!(succeeded(&output), "\"000000000000\"\n");
-
-    let output = serving
-        .aws_cli()
-        .env("AWS_SECRET_ACCESS_KEY", "wrong")
-        .args(["codebuild", "list-projects"])
-        .output()
-        .unwrap();
-    let message = text(&output.stderr);
-    assert!(message.contains("(InvalidSignatureException)"), "{message}");
-    assert!(
-        message.contains("The request signature we calculated does not match"),
-        "{message}"
-    );
-
-    let output = serving
-        .aws_cli()
-        .args(["codebuild", "start-build", "--project-name", "none"])
-        .output()
-        .unwrap();
-    assert!(
-        text(&output.stderr).contains("(ResourceNotFoundException)"),
-        "{}",
-        text(&output.stderr)
-    );
 }
