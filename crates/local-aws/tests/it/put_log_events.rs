@@ -331,8 +331,7 @@ async fn no_acknowledged_event_is_lost_when_the_server_is_killed() {
     for _ in 0..50 {
         logs.describe_log_groups().send().await.unwrap();
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    child.kill();
     let (mut child, access) = kill::serve(state.path());
     let logs = crate::server::logs(&access);
     put(&logs, "g", "s", &[(now(), "after")]).await;
@@ -344,8 +343,7 @@ async fn no_acknowledged_event_is_lost_when_the_server_is_killed() {
         }
     }
     assert!(found.contains(&"after".to_owned()));
-    child.kill().unwrap();
-    child.wait().unwrap();
+    child.kill();
 }
 
 #[tokio::test]
