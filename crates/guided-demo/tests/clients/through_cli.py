@@ -38,7 +38,11 @@ class ThroughCli:
         if code == 0:
             # The CLI prints nothing for an output without members.
             return Answer(output=json.loads(out) if out.strip() else {})
-        error = re.search(r"An error occurred \((\w+)\) when calling the \w+ operation.*?: (.*)", err)
+        error = re.search(
+            r"An error occurred \((\w+)\) when calling the \w+ operation"
+            r"(?: \(reached max retries: \d+\))?: (.*)",
+            err,
+        )
         if error:
             return Answer(code=error[1], message=error[2])
         unknown = "nvalid choice" in err or "Unknown parameter in input" in err
