@@ -22,7 +22,7 @@ use crate::services::Services;
 use git::Repository;
 
 /// What [`call`] knows.
-const OPERATIONS: [&str; 16] = [
+pub(crate) const OPERATIONS: [&str; 16] = [
     "CreateRepository",
     "GetRepository",
     "BatchGetRepositories",

@@ -45,7 +45,7 @@ const LAST_NAME: &str = "\u{10ffff}";
 const AT_ONCE: usize = 32;
 
 /// What [`call`] knows; and [`start_live_tail`], whose answer is a stream.
-const OPERATIONS: [&str; 21] = [
+pub(crate) const OPERATIONS: [&str; 21] = [
     "AssociateKmsKey",
     "CreateLogGroup",
     "CreateLogStream",

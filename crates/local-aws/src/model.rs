@@ -104,6 +104,13 @@ pub(crate) fn has_operation(name: &str) -> bool {
     CODEBUILD.operations.contains_key(name)
 }
 
+/// The names of all operations, sorted.
+pub(crate) fn operations() -> Vec<&'static str> {
+    let mut names: Vec<&str> = CODEBUILD.operations.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
 /// The shape of what an operation answers.
 pub(crate) fn output(operation: &str) -> Option<&'static Shape> {
     let output = CODEBUILD.operations.get(operation)?.output.as_deref()?;

@@ -21,7 +21,7 @@ use name::Selected;
 use record::Parameter;
 
 /// What [`call`] knows.
-const OPERATIONS: [&str; 12] = [
+pub(crate) const OPERATIONS: [&str; 12] = [
     "PutParameter",
     "GetParameter",
     "GetParameters",

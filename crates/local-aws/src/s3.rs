@@ -27,3 +27,4 @@ pub(crate) use direct::PutOptions;
 pub(crate) use direct::StoredObject;
 pub(crate) use endpoint::S3Endpoint;
 pub(crate) use request::is_for_s3;
+pub(crate) use service::INPUTS;

@@ -23,7 +23,7 @@ use crate::store::Store;
 pub(crate) use reference::Reference;
 
 /// What [`call`] knows.
-const OPERATIONS: [&str; 14] = [
+pub(crate) const OPERATIONS: [&str; 14] = [
     "CreateSecret",
     "GetSecretValue",
     "BatchGetSecretValue",

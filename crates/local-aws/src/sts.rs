@@ -9,9 +9,12 @@ use crate::error::AwsError;
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
+/// What is here of STS.
+pub(crate) const OPERATIONS: [&str; 1] = ["GetCallerIdentity"];
+
 /// Whether STS has the action here.
 pub(crate) fn has_action(action: &str) -> bool {
-    action == "GetCallerIdentity"
+    OPERATIONS.contains(&action)
 }
 
 /// The reply of GetCallerIdentity.

@@ -39,6 +39,9 @@ impl Service {
 
 macro_rules! operations {
     ($($operation:ident($input:ident) -> $output:ident = $handler:path;)+) => {
+        /// The names of the operations' inputs.
+        pub(crate) const INPUTS: &[&str] = &[$(stringify!($input)),+];
+
         impl S3 for Service {
             $(
                 fn $operation<'service, 'answer>(

@@ -29,6 +29,7 @@ mod projects;
 mod protocol;
 mod put_log_events;
 mod raw;
+mod reference;
 mod reports;
 mod rpc_v2_cbor;
 mod s3;
