@@ -1,5 +1,6 @@
 """The AWS CLI as a program that is run."""
 
+import atexit
 import json
 import os
 import pathlib
@@ -26,14 +27,14 @@ class AwsCli:
             script = pathlib.Path(__file__).with_name("fork_server.py")
             self.servers = queue.SimpleQueue()
             for _ in range(AT_ONCE):
-                self.servers.put(
-                    subprocess.Popen(
-                        [interpreter, script],
-                        stdin=subprocess.PIPE,
-                        stdout=subprocess.PIPE,
-                        text=True,
-                    )
+                server = subprocess.Popen(
+                    [interpreter, script],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
                 )
+                atexit.register(server.communicate)
+                self.servers.put(server)
 
     def run(self, *arguments):
         """Exit code, standard output, standard error."""
