@@ -20,10 +20,18 @@ lint:
 bench:
     cargo bench --package guided-demo --bench figures
 
+# Measure the local AWS beside moto's server. Needs moto_server from PyPI (moto[server]), half an hour.
+peers:
+    cargo bench --package guided-demo --bench peers
+
 # Crashes at random moments, much output, many builds, caches. Needs a Docker Engine, ten minutes,
-# and for the S3 cache the AWS CLI. Names of parts: many-builds crashes output caches
+# and for the S3 cache the AWS CLI. Names of parts: many-builds crashes writes output caches
 endurance *PARTS:
     cargo bench --package guided-demo --bench endurance -- {{PARTS}}
+
+# Many more damaged requests than the tests send.
+garbage CASES='10000':
+    GARBAGE_CASES={{CASES}} cargo test --package local-aws --test it garbage
 
 # Record the walk that is replayed where there is no Docker Engine. Needs one.
 record:

@@ -1,4 +1,4 @@
-//! What is too long for a test: crashes at random moments, much output, many builds, caches.
+//! What is too long for a test: crashes at random moments, also under write load, much output, many builds, caches.
 //! `just endurance`; it needs a Docker Engine, and ten minutes.
 //!
 //! It prints what it saw and panics at the first thing that is not as promised.
@@ -20,6 +20,7 @@ mod output;
 #[path = "../../tests/it/serving.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod serving;
+mod writes;
 
 fn main() {
     let words: Vec<String> = std::env::args().collect();
@@ -41,6 +42,9 @@ fn main() {
     }
     if wanted("crashes") {
         runtime.block_on(crashes::run());
+    }
+    if wanted("writes") {
+        runtime.block_on(writes::run());
     }
     if wanted("output") {
         runtime.block_on(output::run());

@@ -99,6 +99,63 @@ fn inputs() -> Vec<(&'static str, Value)> {
             }),
         ),
         (
+            "CodeBuild_20161006.CreateFleet",
+            json!({
+                "name": "fleet", "baseCapacity": 1, "environmentType": "LINUX_CONTAINER",
+                "computeType": "BUILD_GENERAL1_SMALL", "overflowBehavior": "QUEUE",
+                "scalingConfiguration": { "scalingType": "TARGET_TRACKING_SCALING", "maxCapacity": 2,
+                    "targetTrackingScalingConfigs": [{ "metricType": "FLEET_UTILIZATION_RATE", "targetValue": 0.5 }] }
+            }),
+        ),
+        (
+            "CodeBuild_20161006.ListFleets",
+            json!({ "sortBy": "NAME", "maxResults": 1, "nextToken": "x" }),
+        ),
+        (
+            "CodeBuild_20161006.CreateWebhook",
+            json!({
+                "projectName": "demo", "manualCreation": true,
+                "filterGroups": [[{ "type": "EVENT", "pattern": "PUSH" },
+                    { "type": "HEAD_REF", "pattern": "^refs/heads/main$", "excludeMatchedPattern": false }]]
+            }),
+        ),
+        (
+            "CodeBuild_20161006.ImportSourceCredentials",
+            json!({ "token": "t", "serverType": "GITHUB", "authType": "PERSONAL_ACCESS_TOKEN" }),
+        ),
+        (
+            "CodeBuild_20161006.PutResourcePolicy",
+            json!({ "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
+                "resourceArn": "arn:aws:codebuild:eu-central-1:123456789012:project/demo" }),
+        ),
+        (
+            "CodeBuild_20161006.UpdateProjectVisibility",
+            json!({ "projectArn": "arn:aws:codebuild:eu-central-1:123456789012:project/demo",
+                "projectVisibility": "PUBLIC_READ" }),
+        ),
+        (
+            "CodeBuild_20161006.StartSandbox",
+            json!({ "projectName": "demo", "idempotencyToken": "t" }),
+        ),
+        (
+            "CodeBuild_20161006.StartCommandExecution",
+            json!({ "sandboxId": "demo:x", "command": "true", "type": "SHELL" }),
+        ),
+        (
+            "Logs_20140328.PutLogEvents",
+            json!({ "logGroupName": "g", "logStreamName": "s",
+                "logEvents": [{ "timestamp": 1, "message": "m" }] }),
+        ),
+        (
+            "Logs_20140328.PutRetentionPolicy",
+            json!({ "logGroupName": "g", "retentionInDays": 7 }),
+        ),
+        (
+            "Logs_20140328.StartLiveTail",
+            json!({ "logGroupIdentifiers": ["arn:aws:logs:eu-central-1:123456789012:log-group:g"],
+                "logEventFilterPattern": "?a" }),
+        ),
+        (
             "Logs_20140328.GetLogEvents",
             json!({ "logGroupName": "g", "logStreamName": "s", "limit": 1, "nextToken": "f/0/s" }),
         ),
@@ -186,6 +243,12 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
+/// How many cases: `GARBAGE_CASES`, or what a test run has time for.
+fn cases(default: u32) -> u32 {
+    let given = std::env::var("GARBAGE_CASES").ok();
+    given.map_or(default, |text| text.parse().unwrap())
+}
+
 fn apply(body: &str, damage: &Damage) -> Vec<u8> {
     let mut bytes = body.as_bytes().to_vec();
     match damage {
@@ -214,7 +277,7 @@ fn mutated_bodies_get_answers_of_200_or_400() {
     let inputs = inputs();
     let strategy = (any::<prop::sample::Index>(), damage());
     let mut runner = TestRunner::new(Config {
-        cases: 600,
+        cases: cases(600),
         failure_persistence: None,
         ..Config::default()
     });
@@ -288,7 +351,7 @@ fn mutated_requests_to_s3_get_answers_of_s3() {
     let index = any::<prop::sample::Index>;
     let strategy = (index(), index(), index(), index(), index(), damage());
     let mut runner = TestRunner::new(Config {
-        cases: 300,
+        cases: cases(300),
         failure_persistence: None,
         ..Config::default()
     });
