@@ -18,12 +18,12 @@ pub(super) fn provider(access: &Access) -> String {
     let mut text = format!(
         "# The local AWS. The keys are good for nothing else; do not commit them all the same.\n\
          provider \"aws\" {{\n  \
-           region                      = {}\n  \
-           access_key                  = {}\n  \
-           secret_key                  = {}\n  \
-           s3_use_path_style           = true\n  \
-           skip_metadata_api_check     = true\n  \
-           skip_region_validation      = true\n\n  \
+           region                  = {}\n  \
+           access_key              = {}\n  \
+           secret_key              = {}\n  \
+           s3_use_path_style       = true\n  \
+           skip_metadata_api_check = true\n  \
+           skip_region_validation  = true\n\n  \
            endpoints {{\n",
         quoted(&access.region),
         quoted(&access.credentials.access_key_id),
