@@ -24,7 +24,7 @@ const CLIENTS: usize = 32;
 const CALLS: usize = 500;
 
 const PROJECT: &str = r#"--artifacts type=NO_ARTIFACTS
-    --source '{"type": "NO_SOURCE", "buildspec": "version: 0.2\nphases:\n  build:\n    commands: [\"true\"]\n"}'
+    --source type=GITHUB,location=https://github.com/owner/repo.git
     --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL,privilegedMode=true
     --service-role arn:aws:iam::123456789012:role/peers"#;
 
@@ -60,6 +60,7 @@ pub(crate) async fn measure(peer: &Peer, projects: usize, builds: usize) -> Figu
         "StartBuild of all builds, 32 clients",
         many(&peer.session, CLIENTS, builds, start).await,
     );
+    settled(peer).await;
     latencies(peer, &mut figures, "all builds").await;
     figures.push(memory(peer, "memory, all projects and builds"));
     figures
@@ -94,6 +95,16 @@ async fn latencies(peer: &Peer, figures: &mut Figures, when: &str) {
             &name("ListBuilds"),
             many(session, clients, calls / 5, list).await,
         );
+    }
+}
+
+/// Waits until the newest build is over, so that no build is measured with what follows.
+async fn settled(peer: &Peer) {
+    let listed = peer.call("codebuild list-builds --no-paginate").await;
+    let newest = listed.unwrap()["ids"][0].as_str().unwrap().to_owned();
+    let line = format!("codebuild batch-get-builds --ids {newest}");
+    while peer.call(&line).await.unwrap()["builds"][0]["buildStatus"] == "IN_PROGRESS" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
