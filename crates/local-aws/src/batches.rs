@@ -10,17 +10,12 @@ mod run;
 mod schedule;
 mod settle;
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
+use crate::background::Background;
 use crate::builds::Builds;
 
 pub(crate) use settle::settle;
@@ -34,18 +29,8 @@ pub(crate) struct Batches {
 #[derive(Debug)]
 struct Inner {
     builds: Builds,
-    active: Mutex<HashMap<String, Active>>,
-    runs: AtomicU64,
-    tasks: TaskTracker,
+    running: Background,
     cut_off: CancellationToken,
-}
-
-#[derive(Clone, Debug)]
-struct Active {
-    /// Tells a retry from the run before it.
-    run: u64,
-    stop: CancellationToken,
-    done: CancellationToken,
 }
 
 impl Batches {
@@ -54,9 +39,7 @@ impl Batches {
         Self {
             inner: Arc::new(Inner {
                 builds,
-                active: Mutex::default(),
-                runs: AtomicU64::new(0),
-                tasks: TaskTracker::new(),
+                running: Background::default(),
                 cut_off,
             }),
         }
@@ -65,56 +48,25 @@ impl Batches {
     /// Runs a batch build that has been stored.
     pub(crate) fn start(&self, id: &str) {
         let id = id.to_owned();
-        let active = Active {
-            run: self.inner.runs.fetch_add(1, Ordering::Relaxed),
-            stop: CancellationToken::new(),
-            done: CancellationToken::new(),
-        };
-        self.active().insert(id.clone(), active.clone());
-        let batches = self.clone();
-        self.inner.tasks.spawn(async move {
-            let inner = &batches.inner;
+        let active = self.inner.running.begin(&id);
+        let inner = Arc::clone(&self.inner);
+        self.inner.running.spawn(async move {
             let run = run::run(&inner.builds, &id, &active.stop);
             if let Some(Err(error)) = inner.cut_off.run_until_cancelled(run).await {
                 tracing::error!(batch = id, %error, "the batch build's record could not be stored");
             }
-            let mut all = batches.active();
-            if all.get(&id).is_some_and(|other| other.run == active.run) {
-                all.remove(&id);
-            }
-            drop(all);
-            active.done.cancel();
+            inner.running.end(&id, &active);
         });
     }
 
     /// Stops a batch build and waits until it is complete, at most for `patience`. Does nothing if
     /// it is complete already.
     pub(crate) async fn stop(&self, id: &str, patience: Duration) {
-        let active = self.active().get(id).cloned();
-        if let Some(active) = active {
-            active.stop.cancel();
-            let _ = tokio::time::timeout(patience, active.done.cancelled()).await;
-        }
+        self.inner.running.stop(id, patience).await;
     }
 
     /// Stops all batch builds and waits until they are complete, at most for `patience`.
     pub(crate) async fn shut_down(&self, patience: Duration) {
-        self.inner.tasks.close();
-        for active in self.active().values() {
-            active.stop.cancel();
-        }
-        if tokio::time::timeout(patience, self.inner.tasks.wait())
-            .await
-            .is_err()
-        {
-            tracing::warn!("some batch builds did not stop in time; the next start settles them");
-        }
-    }
-
-    fn active(&self) -> std::sync::MutexGuard<'_, HashMap<String, Active>> {
-        self.inner
-            .active
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.inner.running.shut_down(patience, "batch builds").await;
     }
 }

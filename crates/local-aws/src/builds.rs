@@ -9,21 +9,18 @@ mod s3_logs;
 mod secret_values;
 mod settle;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::Checkout;
 use crate::account::Account;
+use crate::background::Background;
 use crate::callbacks::Callbacks;
 use crate::codebuild;
 use crate::codebuild::StoredBuild;
@@ -84,17 +81,10 @@ struct Inner {
     /// Running and waiting builds.
     places: Arc<Semaphore>,
     slots: run::Slots,
-    active: Mutex<HashMap<String, Active>>,
-    tasks: TaskTracker,
+    running: Background,
     /// Whether what a killed process left behind has been looked after.
     clean: watch::Receiver<bool>,
     cut_off: CancellationToken,
-}
-
-#[derive(Clone, Debug)]
-struct Active {
-    stop: CancellationToken,
-    done: CancellationToken,
 }
 
 /// A place among the builds that may run or wait.
@@ -118,8 +108,7 @@ impl Builds {
                     on_demand: Arc::new(Semaphore::new(CONCURRENT_BUILDS)),
                     machines: Machines::default(),
                 },
-                active: Mutex::default(),
-                tasks: TaskTracker::new(),
+                running: Background::default(),
                 clean,
                 cut_off,
             }),
@@ -161,9 +150,8 @@ impl Builds {
 
     /// Waits until a build is complete.
     pub(crate) async fn completed(&self, id: &str) {
-        let active = self.active().get(id).cloned();
-        if let Some(active) = active {
-            active.done.cancelled().await;
+        if let Some(active) = self.inner.running.get(id) {
+            active.told.cancelled().await;
         }
     }
 
@@ -180,13 +168,9 @@ impl Builds {
     /// Runs a build that has been stored.
     pub(crate) fn start(&self, stored: StoredBuild, place: Place) {
         let id = stored.build.id.clone();
-        let active = Active {
-            stop: CancellationToken::new(),
-            done: CancellationToken::new(),
-        };
-        self.active().insert(id.clone(), active.clone());
+        let active = self.inner.running.begin(&id);
         let builds = self.clone();
-        self.inner.tasks.spawn(async move {
+        self.inner.running.spawn(async move {
             let inner = &builds.inner;
             let run = run::run(
                 &inner.host,
@@ -200,8 +184,7 @@ impl Builds {
                 true => builds.next_retry(&id).await,
                 false => None,
             };
-            builds.active().remove(&id);
-            active.done.cancel();
+            inner.running.end(&id, &active);
             match next {
                 Some(next) => builds.start(*next, place),
                 None => drop(place),
@@ -233,11 +216,7 @@ impl Builds {
     /// Stops a build and waits until it is complete, at most for `patience`. Does nothing if it is
     /// complete already.
     pub(crate) async fn stop(&self, id: &str, patience: Duration) {
-        let active = self.active().get(id).cloned();
-        if let Some(active) = active {
-            active.stop.cancel();
-            let _ = tokio::time::timeout(patience, active.done.cancelled()).await;
-        }
+        self.inner.running.stop(id, patience).await;
     }
 
     /// Removes the local caches of a project. A cache that a build uses now stays.
@@ -260,22 +239,6 @@ impl Builds {
     /// Stops all builds and waits until they are complete, at most for `patience`.
     pub(crate) async fn shut_down(&self, patience: Duration) {
         self.inner.places.close();
-        self.inner.tasks.close();
-        for active in self.active().values() {
-            active.stop.cancel();
-        }
-        if tokio::time::timeout(patience, self.inner.tasks.wait())
-            .await
-            .is_err()
-        {
-            tracing::warn!("some builds did not stop in time; the next start settles them");
-        }
-    }
-
-    fn active(&self) -> std::sync::MutexGuard<'_, HashMap<String, Active>> {
-        self.inner
-            .active
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.inner.running.shut_down(patience, "builds").await;
     }
 }

@@ -21,6 +21,7 @@
 mod access;
 mod access_keys;
 mod account;
+mod background;
 mod batches;
 mod builds;
 mod callbacks;

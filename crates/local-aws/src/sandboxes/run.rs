@@ -9,9 +9,9 @@ use build_engine::Phase;
 use build_engine::PhaseContext;
 use build_engine::PhaseStatus;
 
-use super::Active;
 use super::commands::Commands;
 use super::phases;
+use crate::background::Run;
 use crate::builds;
 use crate::builds::BuildHost;
 use crate::builds::BuildLog;
@@ -25,12 +25,7 @@ use crate::store;
 use crate::timestamp::EpochSeconds;
 
 /// Runs a sandbox and keeps its record, its commands' and its log. Returns when it has ended.
-pub(super) async fn run(
-    builds: &Builds,
-    mut sandbox: Sandbox,
-    build: StoredBuild,
-    active: &Active,
-) {
+pub(super) async fn run(builds: &Builds, mut sandbox: Sandbox, build: StoredBuild, active: &Run) {
     let host = builds.host();
     let minutes = u64::try_from(sandbox.queued_timeout_in_minutes).unwrap_or(480);
     let slot = tokio::select! {
@@ -128,7 +123,7 @@ async fn follow(
     build: &StoredBuild,
     mut started: Box<dyn StartedSandbox>,
     mut remark: Option<String>,
-    active: &Active,
+    active: &Run,
 ) {
     let mut log = BuildLog::open(host, build);
     let mut commands = Commands::new(&host.store, &sandbox.id);
@@ -146,7 +141,7 @@ async fn follow(
                 active.told.cancel();
                 continue;
             }
-            () = active.commands.notified(), if !stopping && commands.is_idle() => {
+            () = active.news.notified(), if !stopping && commands.is_idle() => {
                 commands.give_next(&*started);
                 continue;
             }
