@@ -1,6 +1,6 @@
 """Calls every CodeBuild operation through a client and prints what was not as its model says.
 
-    probe.py boto3 | probe.py PATH_OF_AWS_CLI [--no-engine]
+    probe.py boto3|boto3-cbor|PATH_OF_AWS_CLI [--no-engine]
 
 Endpoint, region and keys come from the environment, as for any client. Prints one JSON object.
 """
@@ -16,10 +16,10 @@ import calls
 
 def main():
     client_name = sys.argv[1]
-    if client_name == "boto3":
+    if client_name in ("boto3", "boto3-cbor"):
         from through_boto3 import Boto3
 
-        client = Boto3()
+        client = Boto3("json" if client_name == "boto3" else "smithy-rpc-v2-cbor")
     else:
         from through_cli import ThroughCli
 

@@ -1,10 +1,12 @@
 """The calls through boto3."""
 
+import datetime
 import json
 import threading
 
 import boto3
 import botocore
+import botocore.model
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -19,8 +21,13 @@ class Boto3:
     # Seconds between two looks at something that is awaited.
     pause = 0.1
 
-    def __init__(self):
-        self.name = f"boto3 {boto3.__version__}, botocore {botocore.__version__}"
+    def __init__(self, protocol="json"):
+        # botocore takes the first of its own list that the service model has too.
+        if protocol != "json":
+            others = botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS
+            botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = (protocol, *others)
+        self.protocol = protocol
+        self.name = f"boto3 {boto3.__version__}, botocore {botocore.__version__}, {protocol}"
         self.checking = boto3.client("codebuild")
         self.trusting = boto3.client("codebuild", config=Config(parameter_validation=False))
         self.bodies = threading.local()
@@ -37,7 +44,7 @@ class Boto3:
         except AttributeError:
             return Answer(unknown=True)
         try:
-            method(**parameters)
+            output = method(**parameters)
         except ParamValidationError as error:
             # An older boto3 does not know every member.
             unknown = "Unknown parameter in input" in str(error)
@@ -47,6 +54,10 @@ class Boto3:
             details = error.response["Error"]
             code = details["Code"] if 400 <= status < 500 else f"HTTP {status} {details['Code']}"
             return Answer(code=code, message=details["Message"])
+        if self.protocol != "json":
+            assert self.bodies.last["headers"]["smithy-protocol"] == "rpc-v2-cbor"
+            output.pop("ResponseMetadata")
+            return Answer(output=as_sent(output))
         return Answer(output=json.loads(self.bodies.last["body"]))
 
     def paging_problems(self, operation, parameters, whole):
@@ -66,3 +77,14 @@ class Boto3:
             yield f"pages hold {paged}, and all at once {whole[key]}"
         if paginator._limit_key and len(pages) < len(paged):
             yield f"pages of one hold more: {len(pages)} pages, {len(paged)} items"
+
+
+def as_sent(value):
+    """What boto3 made of a reply, with times as the numbers that a reply has."""
+    if isinstance(value, dict):
+        return {name: as_sent(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [as_sent(element) for element in value]
+    if isinstance(value, datetime.datetime):
+        return value.timestamp()
+    return value

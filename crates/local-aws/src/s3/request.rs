@@ -1,5 +1,6 @@
 //! Which requests are S3's, and what is wrong with a request before its signature is looked at.
 
+use http::Method;
 use http::StatusCode;
 use http::Uri;
 use http::header::AUTHORIZATION;
@@ -12,8 +13,11 @@ use crate::account::Account;
 use crate::error::AwsError;
 use crate::host_header;
 
-/// Whether a request is for S3: signed for it, sent to a bucket's own host name, or unsigned for a
-/// bucket that is there.
+/// The path of CodeBuild's badges, which nobody signs for.
+const BADGES: &str = "/badges";
+
+/// Whether a request is for S3: signed for it, sent to a bucket's own host name, unsigned for a
+/// bucket that is there, or unsigned with a method that no other service has.
 pub(crate) fn is_for_s3(parts: &Parts, buckets: &Buckets) -> bool {
     if parts.headers.contains_key("x-amz-target") {
         return false;
@@ -28,7 +32,11 @@ pub(crate) fn is_for_s3(parts: &Parts, buckets: &Buckets) -> bool {
     if query(&parts.uri, "AWSAccessKeyId").is_some() || names_bucket(host(parts)) {
         return true;
     }
-    let bucket = parts.uri.path().trim_start_matches('/').split('/').next();
+    let path = parts.uri.path();
+    if !matches!(parts.method, Method::POST | Method::OPTIONS) && path != BADGES {
+        return true;
+    }
+    let bucket = path.trim_start_matches('/').split('/').next();
     bucket.is_some_and(|bucket| !bucket.is_empty() && buckets.has_bucket(bucket).unwrap_or(false))
 }
 

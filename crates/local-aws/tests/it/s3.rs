@@ -438,3 +438,15 @@ async fn acknowledged_objects_survive_a_kill_and_files_without_an_object_go_away
     tokio::time::timeout(PATIENCE, gone).await.unwrap();
     child.kill();
 }
+
+#[tokio::test]
+async fn without_a_signature_s3_denies_access_in_its_own_words() {
+    let server = TestServer::start().await;
+    for path in ["/", "/nobody", "/nobody/key"] {
+        let request = s3(server.access(), "GET", path, &[], b"");
+        let reply = request.send(server.access()).await;
+        let code = reply.element("Code");
+        assert!(matches!(code, "AccessDenied" | "NoSuchBucket"), "{path}: {reply:?}");
+        assert!(!reply.element("Message").is_empty(), "{path}: {reply:?}");
+    }
+}

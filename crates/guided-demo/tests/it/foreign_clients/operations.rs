@@ -1,10 +1,13 @@
 //! Every CodeBuild operation through each client, with good and with bad input. The calls are in
 //! tests/clients/operations.json.
 
+use std::process::Command;
+
 use super::aws_cli;
 use super::has_boto3;
 use super::judged_by;
 use crate::serving::Serving;
+use crate::serving::has;
 use crate::serving::has_docker;
 
 /// Operations of CodeBuild.
@@ -39,6 +42,23 @@ fn skeletons(client: &str) -> usize {
 fn boto3_calls_every_operation_and_gets_what_its_model_says() {
     if has_boto3() {
         assert_eq!(probe("boto3"), 0);
+    }
+}
+
+/// Newer botocore packages have the protocol in their model of CodeBuild.
+#[test]
+fn boto3_calls_every_operation_over_rpc_v2_cbor_too() {
+    const HAS_CBOR: &str = "import botocore.session
+model = botocore.session.get_session().get_service_model('codebuild')
+assert 'smithy-rpc-v2-cbor' in model.metadata.get('protocols', [])
+from botocore.model import PRIORITY_ORDERED_SUPPORTED_PROTOCOLS";
+    if has_boto3()
+        && has(
+            "CBOR in boto3",
+            Command::new("python3").args(["-c", HAS_CBOR]),
+        )
+    {
+        assert_eq!(probe("boto3-cbor"), 0);
     }
 }
 
