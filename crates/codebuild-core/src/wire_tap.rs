@@ -114,6 +114,10 @@ impl WireTap {
         }
         tape.untaken.push_back(Arc::clone(&exchange));
         let Tape { scene, kept, .. } = &mut *tape;
+        // What belongs to no scene is in no recording: a log may be followed for days.
+        if scene.is_empty() {
+            return;
+        }
         // Polling gives the same answer many times: keep it once, with a count. The last exchange
         // of the same operation decides, because a watcher polls two operations by turns.
         let last = kept

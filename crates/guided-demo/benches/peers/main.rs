@@ -39,9 +39,13 @@ fn main() {
             };
             load::measure(&peer, projects, builds).await
         });
+        println!("{}", if is_ours { "local AWS" } else { "moto" });
+        for (name, figure) in &measured {
+            println!("  {name:<52} {:>12}", figure.text());
+        }
         columns.push(measured);
     }
-    println!("{projects} projects, {builds} builds");
+    println!("\n{projects} projects, {builds} builds");
     println!(
         "{:<52} {:>12} {:>12} {:>8}",
         "", "local AWS", "moto", "ratio"

@@ -446,7 +446,10 @@ async fn without_a_signature_s3_denies_access_in_its_own_words() {
         let request = s3(server.access(), "GET", path, &[], b"");
         let reply = request.send(server.access()).await;
         let code = reply.element("Code");
-        assert!(matches!(code, "AccessDenied" | "NoSuchBucket"), "{path}: {reply:?}");
+        assert!(
+            matches!(code, "AccessDenied" | "NoSuchBucket"),
+            "{path}: {reply:?}"
+        );
         assert!(!reply.element("Message").is_empty(), "{path}: {reply:?}");
     }
 }
