@@ -9,8 +9,10 @@ pub(crate) const MASK: &str = "***";
 const SECRET_HEADERS: [&str; 3] = ["authorization", "x-amz-security-token", "cookie"];
 
 /// Members whose value is a secret, in lower case. Page tokens (`nextToken`) are none.
-const SECRET_MEMBERS: [&str; 7] = [
+const SECRET_MEMBERS: [&str; 8] = [
     "token",
+    // A webhook's: its query has a token.
+    "payloadurl",
     "secret",
     "password",
     "secretstring",

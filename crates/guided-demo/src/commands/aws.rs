@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use codebuild_core::AwsCommand;
+use local_aws::LocalAws;
 use tokio::sync::Notify;
 
 use crate::cli::AwsArgs;
@@ -13,6 +14,7 @@ use crate::exit_code::ExitCode;
 use crate::script::Script;
 use crate::state::StateDirectory;
 use crate::target;
+use crate::target::TargetChoice;
 use crate::target::TargetOptions;
 use crate::ui::Ui;
 
@@ -29,7 +31,7 @@ pub(crate) async fn aws(
         return Ok(ExitCode::DONE);
     }
     let options = TargetOptions {
-        choice: args.target,
+        choice: choice(args.target, &args.words, &state),
         profile: option(&args.words, "--profile"),
         region: option(&args.words, "--region"),
         account: None,
@@ -69,6 +71,20 @@ pub(super) fn default_checkouts(options: &TargetOptions) -> Vec<local_aws::Check
         Some(target::checkouts(&script, &repository, &options.state))
     });
     found.unwrap_or_default()
+}
+
+/// Where the call goes: an endpoint that the command line names wins. That of the local AWS which
+/// runs is the local AWS, with its keys.
+fn choice(target: TargetChoice, words: &[String], state: &StateDirectory) -> TargetChoice {
+    let Some(url) = option(words, "--endpoint-url") else {
+        return target;
+    };
+    let running = LocalAws::running(&state.local_aws());
+    if running.is_some_and(|access| access.endpoint == url) {
+        TargetChoice::Local
+    } else {
+        TargetChoice::Url(url)
+    }
 }
 
 /// The value of an option of the AWS CLI that decides where a call goes.

@@ -70,7 +70,7 @@ pub(super) fn write(
 ///
 /// # Errors
 ///
-/// As [`write`].
+/// As [`write()`].
 pub(in crate::commands) fn refresh(
     state: &StateDirectory,
     access: &Access,

@@ -62,6 +62,28 @@ from botocore.model import PRIORITY_ORDERED_SUPPORTED_PROTOCOLS";
     }
 }
 
+/// The Rust SDK, through `guided-demo aws`.
+#[cfg(unix)]
+#[test]
+fn our_own_command_line_calls_every_operation_and_pages_through_every_list() {
+    use std::os::unix::fs::PermissionsExt;
+
+    if !has_boto3() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let program = directory.path().join("aws");
+    let binary = env!("CARGO_BIN_EXE_guided-demo");
+    let script = format!(
+        "#!/bin/sh\n[ \"$1\" = --version ] && exec '{binary}' --version\n\
+         exec '{binary}' --state-dir '{}' aws \"$@\"\n",
+        directory.path().display()
+    );
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(probe(program.to_str().unwrap()), 0);
+}
+
 #[test]
 fn aws_cli_1_calls_every_operation_and_pages_through_every_list() {
     if let Some(program) = aws_cli(1).filter(|_| has_boto3()) {
