@@ -283,7 +283,7 @@ async fn only_containers_reach_their_listener() {
     assert_eq!(ask_from([127, 0, 0, 1]).await, "");
     // Only on Linux is every address below 127 one of this host.
     #[cfg(target_os = "linux")]
-    assert!(ask_from([127, 0, 0, 2]).await.starts_with("HTTP/1.1 404"));
+    assert!(ask_from([127, 0, 0, 2]).await.starts_with("HTTP/1.1 403"));
 }
 
 #[tokio::test]
