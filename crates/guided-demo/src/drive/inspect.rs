@@ -30,6 +30,7 @@ impl Driver {
             return Ok(Event::Checked { passed: false });
         };
         let expected = check.expect.expand(&self.variables);
+        let mut looks_left = check.retries;
         let scene = format!("{}/{}", step.id, place.item);
         let begun = Instant::now();
         let seen = loop {
@@ -42,9 +43,13 @@ impl Driver {
                 // What a check calls is not what the student ran.
                 drop(opened.session.take_exchanges());
             }
-            if seen == expected || begun.elapsed() >= check.timeout {
+            if check.expect.accepts(&seen, &self.variables)
+                || begun.elapsed() >= check.timeout
+                || looks_left == Some(0)
+            {
                 break seen;
             }
+            looks_left = looks_left.map(|left| left - 1);
             let pause = self.pause(check);
             if self
                 .signals
@@ -55,7 +60,7 @@ impl Driver {
                 return Ok(Event::Interrupted);
             }
         };
-        let passed = seen == expected;
+        let passed = check.expect.accepts(&seen, &self.variables);
         let screen = self.ui.screen();
         if passed {
             self.ui

@@ -14,6 +14,7 @@ mod quiz;
 mod shell;
 mod suggest;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::path::PathBuf;
@@ -82,12 +83,65 @@ pub(crate) enum ItemKind {
     Check(Check),
     /// A question.
     Quiz(Quiz),
+    /// Explain the predictions of the step that were not explained yet.
+    Reveal,
+    /// Something to find out by typing commands. The commands of its solution are the items that
+    /// follow it, each with [`Command::solution`].
+    Exercise(Exercise),
     /// Shown on demand: Markdown.
     Hint(String),
+    /// Shown on demand, under a title of its own: Markdown.
+    Aside(Aside, String),
     /// For the speaker: Markdown.
     Note(String),
     /// Look whether everything that the demo needs is there.
     Doctor,
+}
+
+/// A passage that a key opens.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Aside {
+    /// What to click in the AWS console.
+    Console,
+    /// What it costs on AWS.
+    Cost,
+}
+
+impl Aside {
+    /// All of them.
+    pub(crate) const ALL: [Self; 2] = [Self::Console, Self::Cost];
+
+    /// The summary of the `<details>` in a script, and the title on the screen.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Console => "In the console",
+            Self::Cost => "What it costs",
+        }
+    }
+}
+
+/// Something to find out by typing commands.
+#[derive(Debug)]
+pub(crate) struct Exercise {
+    /// What it is called.
+    pub(crate) title: String,
+    /// What to find out or to bring about: Markdown.
+    pub(crate) task: String,
+    /// How it is decided whether it is solved.
+    pub(crate) judge: Judge,
+    /// How many items after this one are its solution.
+    pub(crate) commands: usize,
+    /// What to say with the solution: Markdown, perhaps empty.
+    pub(crate) explanation: String,
+}
+
+/// What decides whether an exercise is solved.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Judge {
+    /// A command printed what the solution's last command prints.
+    Output,
+    /// The check that follows the solution.
+    Check,
 }
 
 /// Which sort of target a passage is for.
@@ -126,6 +180,8 @@ pub(crate) struct Variable {
     pub(crate) target_defaults: Vec<(TargetKind, String)>,
     /// What a value has to match, as a whole.
     pub(crate) pattern: Option<regex::Regex>,
+    /// The values to choose from; empty: any that fits the pattern.
+    pub(crate) choices: Vec<String>,
     /// How to ask for it; without a prompt it is never asked for.
     pub(crate) prompt: Option<String>,
     /// Found out by the walker instead of asked for.
@@ -171,6 +227,8 @@ pub(crate) struct Command {
     pub(crate) expect_failure: Option<ExpectedFailure>,
     /// What the command creates, to be written into the ledger first.
     pub(crate) creates: Option<Resource>,
+    /// Whether it is part of the solution of an exercise.
+    pub(crate) solution: bool,
     /// Where the command begins in the script.
     pub(crate) span: Range<usize>,
 }
@@ -202,6 +260,8 @@ pub(crate) struct Watch {
     pub(crate) expect: String,
     /// In which phase it has to fail, if that matters.
     pub(crate) phase: Option<String>,
+    /// The status code of that phase's context, if that matters.
+    pub(crate) code: Option<String>,
 }
 
 /// Something that has to be true of the world.
@@ -211,27 +271,107 @@ pub(crate) struct Check {
     pub(crate) title: String,
     /// The command that looks.
     pub(crate) command: ShellLine,
-    /// The text that the command has to print, white space at the ends aside.
-    pub(crate) expect: Template,
+    /// What the command has to print.
+    pub(crate) expect: Expectation,
     /// How long to go on looking.
     pub(crate) timeout: Duration,
     /// How long to wait between two looks.
     pub(crate) delay: Duration,
+    /// How many times to look again at most; `None`: until the time is over.
+    pub(crate) retries: Option<u32>,
     /// Where it stands in the script.
     pub(crate) span: Range<usize>,
 }
 
-/// A question with one right answer.
+/// What a check expects.
 #[derive(Debug)]
+pub(crate) enum Expectation {
+    /// This text, white space at the ends aside.
+    Text(Template),
+    /// Text that this pattern matches as a whole.
+    Pattern(regex::Regex),
+}
+
+impl Expectation {
+    /// Whether what a command printed is as expected.
+    pub(crate) fn accepts(&self, seen: &str, variables: &Variables) -> bool {
+        match self {
+            Self::Text(text) => text.expand(variables).trim() == seen.trim(),
+            Self::Pattern(pattern) => pattern.is_match(seen.trim()),
+        }
+    }
+
+    /// For a person: the text, or the pattern.
+    pub(crate) fn expand(&self, variables: &Variables) -> String {
+        match self {
+            Self::Text(text) => text.expand(variables),
+            Self::Pattern(pattern) => format!("something that matches {pattern}"),
+        }
+    }
+}
+
+/// A question.
+#[derive(Clone, Debug)]
 pub(crate) struct Quiz {
+    /// Unique in the demo, if it has one.
+    pub(crate) id: Option<String>,
+    /// The task of the exam guide that it belongs to, such as `1.2`.
+    pub(crate) task: Option<String>,
     /// The question: Markdown.
     pub(crate) question: String,
-    /// The answers to choose from: Markdown, two to nine.
-    pub(crate) options: Vec<String>,
-    /// The right one, counted from 0.
-    pub(crate) answer: usize,
+    /// What may be answered, and what is right.
+    pub(crate) answers: Answers,
     /// Why: Markdown.
     pub(crate) explanation: String,
+    /// Commands that show that the answer is right, as they stand in the explanation.
+    pub(crate) proof: Vec<ShellLine>,
+    /// Whether it is a prediction, which is explained at the next [`ItemKind::Reveal`].
+    pub(crate) reveal_later: bool,
+}
+
+/// What may be answered, and what is right.
+#[derive(Clone, Debug)]
+pub(crate) enum Answers {
+    /// Options to choose from.
+    Choice {
+        /// Markdown, two to nine.
+        options: Vec<String>,
+        /// The right ones, counted from 0; at least one.
+        right: BTreeSet<usize>,
+    },
+    /// A free answer.
+    Text {
+        /// The right answer as it is shown.
+        answer: String,
+        /// What is taken as right, the answer itself included.
+        accept: regex::Regex,
+    },
+}
+
+impl Quiz {
+    /// The options to choose from; none for a free answer.
+    pub(crate) fn options(&self) -> &[String] {
+        match &self.answers {
+            Answers::Choice { options, .. } => options,
+            Answers::Text { .. } => &[],
+        }
+    }
+
+    /// Whether the option, counted from 0, is the right answer.
+    pub(crate) fn is_right(&self, chosen: usize) -> bool {
+        matches!(&self.answers, Answers::Choice { right, .. } if right.len() == 1 && right.contains(&chosen))
+    }
+
+    /// The right answer in short, such as `2`, `1 and 3`, or the text.
+    pub(crate) fn right(&self) -> String {
+        match &self.answers {
+            Answers::Choice { right, .. } => {
+                let numbers: Vec<String> = right.iter().map(|at| (at + 1).to_string()).collect();
+                numbers.join(" and ")
+            }
+            Answers::Text { answer, .. } => answer.clone(),
+        }
+    }
 }
 
 impl Script {
@@ -282,7 +422,9 @@ impl Item {
             ItemKind::Watch(watch) => watch.build.variables().collect(),
             ItemKind::Check(check) => {
                 let mut names = check.command.variables();
-                names.extend(check.expect.variables());
+                if let Expectation::Text(text) = &check.expect {
+                    names.extend(text.variables());
+                }
                 names
             }
             _ => Vec::new(),

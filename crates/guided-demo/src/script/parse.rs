@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::Check;
 use super::Command;
 use super::Detector;
+use super::Expectation;
 use super::ExpectedFailure;
 use super::FORMAT_VERSION;
 use super::Item;
@@ -255,6 +256,7 @@ impl<'a> Parser<'a> {
                 build: Template::parse(&directive.words[0].text),
                 expect: value(directive, "expect").text.clone(),
                 phase: directive.get("phase").map(|phase| phase.text.clone()),
+                code: directive.get("code").map(|code| code.text.clone()),
             })),
             "check" => self.check(directive)?,
             "quiz" => self.quiz = Some(QuizDraft::begin(directive)?),
@@ -324,6 +326,7 @@ impl<'a> Parser<'a> {
             default: directive.get("default").map(|value| value.text.clone()),
             target_defaults,
             pattern,
+            choices: Vec::new(),
             prompt: directive.get("prompt").map(|value| value.text.clone()),
             detect,
         };
@@ -380,7 +383,8 @@ impl<'a> Parser<'a> {
         let kind = ItemKind::Check(Check {
             title: value(directive, "title").text.clone(),
             command: line,
-            expect: Template::parse(&value(directive, "expect").text),
+            expect: Expectation::Text(Template::parse(&value(directive, "expect").text)),
+            retries: None,
             timeout: seconds("timeout", 15)?,
             delay: seconds("delay", 1)?,
             span: command.span.clone(),
@@ -435,6 +439,7 @@ impl<'a> Parser<'a> {
             text: text.to_owned(),
             expect_failure: self.expect_failure.take().map(|(failure, _)| failure),
             creates: self.creates.take().map(|(resource, _)| resource),
+            solution: false,
             span,
             line,
         };

@@ -1,8 +1,10 @@
 //! A quiz as it is put together from the blocks after `demo:quiz`: the question, a numbered list of
 //! answers, and a `<details>` with the explanation.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::Answers;
 use super::Quiz;
 use super::directive::Directive;
 use super::error::Mistake;
@@ -87,8 +89,14 @@ impl QuizDraft {
         }
         Ok(Quiz {
             question: self.question.join("\n\n"),
-            options: self.options,
-            answer: self.answer,
+            answers: Answers::Choice {
+                options: self.options,
+                right: BTreeSet::from([self.answer]),
+            },
+            id: None,
+            task: None,
+            proof: Vec::new(),
+            reveal_later: false,
             explanation: explanation.trim().to_owned(),
         })
     }

@@ -98,7 +98,7 @@ impl Screen {
     /// A question with its numbered answers.
     pub(crate) fn quiz(&self, quiz: &Quiz) -> String {
         let mut markdown = format!("{}\n\n", quiz.question);
-        for (at, option) in quiz.options.iter().enumerate() {
+        for (at, option) in quiz.options().iter().enumerate() {
             let option = option.replace('\n', "\n   ");
             markdown.push_str(&format!("{}. {option}\n", at + 1));
         }
@@ -108,10 +108,10 @@ impl Screen {
 
     /// The right answer and why.
     pub(crate) fn explanation(&self, quiz: &Quiz, chosen: Option<usize>) -> String {
-        let right = quiz.answer + 1;
+        let right = quiz.right();
         let verdict = match chosen {
             None => self.paint.accent(&format!("Answer: {right}")),
-            Some(chosen) if chosen == quiz.answer => self.paint.good(&format!("Right: {right}.")),
+            Some(chosen) if quiz.is_right(chosen) => self.paint.good(&format!("Right: {right}.")),
             Some(chosen) => self
                 .paint
                 .warn(&format!("Not {}: the answer is {right}.", chosen + 1)),
@@ -280,8 +280,14 @@ mod tests {
         let screen = screen(width);
         let quiz = Quiz {
             question: "Why does the project need **privileged mode**, although nothing in its own code asks for it?".to_owned(),
-            options: vec!["It does not".to_owned(), "The Docker daemon mounts file systems and makes network interfaces".to_owned()],
-            answer: 1,
+            answers: crate::script::Answers::Choice {
+                options: vec!["It does not".to_owned(), "The Docker daemon mounts file systems and makes network interfaces".to_owned()],
+                right: [1].into(),
+            },
+            id: None,
+            task: None,
+            proof: Vec::new(),
+            reveal_later: false,
             explanation: "Both need rights that a container usually lacks.".to_owned(),
         };
         let head = StepHead {

@@ -254,7 +254,11 @@ impl Walk {
                     effects.push(Effect::Show(place));
                     self.item += 1;
                 }
-                ItemKind::Hint(_) | ItemKind::Note(_) => self.item += 1,
+                ItemKind::Hint(_)
+                | ItemKind::Note(_)
+                | ItemKind::Aside(..)
+                | ItemKind::Exercise(_)
+                | ItemKind::Reveal => self.item += 1,
                 ItemKind::Command(_) => {
                     effects.push(Effect::ShowCommand(place));
                     if self.mode == Mode::Guide {
@@ -265,7 +269,7 @@ impl Walk {
                     return effects;
                 }
                 ItemKind::Quiz(quiz) => {
-                    let options = quiz.options.len();
+                    let options = quiz.options().len();
                     effects.push(Effect::ShowQuiz(place));
                     if self.mode == Mode::Guide {
                         effects.push(self.ask(Ask::Quiz { options }));
@@ -382,7 +386,7 @@ impl Walk {
     fn answer(&mut self, chosen: usize) -> Vec<Effect> {
         let place = self.place(self.item);
         if let Some(quiz) = self.quiz_at(self.item) {
-            let right = quiz.answer == chosen;
+            let right = quiz.is_right(chosen);
             let key = format!("{}/{}", self.current().id, self.item);
             // The first answer counts, also when the step is walked again.
             self.answers.entry(key).or_insert(right);
