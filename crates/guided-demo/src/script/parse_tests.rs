@@ -119,8 +119,11 @@ fn reads_everything_that_a_step_can_hold() {
     let ItemKind::Quiz(quiz) = &step.items[7].kind else {
         panic!()
     };
-    assert_eq!(quiz.options, ["Because", "Of `that`"]);
-    assert_eq!((quiz.answer, quiz.explanation.as_str()), (1, "So it is."));
+    assert_eq!(quiz.options(), ["Because", "Of `that`"]);
+    assert_eq!(
+        (quiz.right().as_str(), quiz.explanation.as_str()),
+        ("2", "So it is.")
+    );
 }
 
 #[test]
