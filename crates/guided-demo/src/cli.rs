@@ -87,6 +87,8 @@ pub(crate) enum CliCommand {
     Check(CheckArgs),
     /// Walk through a demo without questions and save a recording of it
     Record(RecordArgs),
+    /// Answer questions in the style of the exam; what went wrong comes back
+    Practice(PracticeArgs),
     /// Look whether everything that the demos need is there
     Doctor(TargetArgs),
     /// Print a completion script for a shell
@@ -373,6 +375,45 @@ pub(crate) struct CheckArgs {
     /// The image of the project, such as docker:dind
     #[arg(long, value_name = "IMAGE")]
     pub(crate) image: Option<String>,
+}
+
+/// What to practise.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PracticeArgs {
+    /// How many questions to ask
+    #[arg(long, short = 'n', default_value_t = 10, value_name = "N", value_parser = positive)]
+    pub(crate) count: usize,
+
+    /// Only questions of this domain of the exam guide
+    #[arg(long, value_name = "1-6", value_parser = clap::value_parser!(u8).range(1..=6))]
+    pub(crate) domain: Option<u8>,
+
+    /// Only questions of this task of the exam guide, such as 1.2
+    #[arg(long, value_name = "TASK")]
+    pub(crate) task: Option<String>,
+
+    /// Only questions of this demo
+    #[arg(long, value_name = "DEMO")]
+    pub(crate) demo: Option<String>,
+
+    /// Also questions that are not due yet
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// Do not ask; list the questions and when each is due
+    #[arg(long)]
+    pub(crate) list: bool,
+
+    /// List as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("not a number from 1 on".to_owned()),
+        Ok(number) => Ok(number),
+    }
 }
 
 /// What to record.

@@ -8,6 +8,7 @@ mod doctor;
 mod env;
 mod generate;
 mod list;
+mod practice;
 mod record;
 mod reset;
 mod run;
@@ -68,6 +69,10 @@ fn execute(cli: Cli, ui: &Ui) -> Result<ExitCode, CommandError> {
         CliCommand::Record(args) => {
             let state = state()?;
             with_runtime(record::record(ui, args, state))
+        }
+        CliCommand::Practice(args) => {
+            let state = state()?;
+            with_runtime(practice::practice(ui, args, state))
         }
         CliCommand::Doctor(args) => {
             let state = state()?;

@@ -142,9 +142,9 @@ pub(super) async fn walk(
         ledger,
         opening,
         engine,
-        progress_file,
+        progress_file: Some(progress_file.clone()),
     };
-    let start = match start(&ui, plan, &script, &mut setting, set).await? {
+    let start = match start(&ui, plan, &script, &progress_file, &mut setting, set).await? {
         Some(start) => start,
         None => return Ok(DriveEnd::Finished(Outcome::Quit)),
     };
@@ -226,10 +226,11 @@ async fn start(
     ui: &Ui,
     plan: &Plan<'_>,
     script: &Script,
+    progress_file: &Path,
     setting: &mut Setting,
     set: Variables,
 ) -> Result<Option<Start>, CommandError> {
-    let earlier = Progress::load(&setting.progress_file)?;
+    let earlier = Progress::load(progress_file)?;
     if let Some(from) = plan.from {
         let step = step_named(script, from)?;
         let progress = earlier.unwrap_or_else(|| nothing_yet(script));
@@ -276,7 +277,7 @@ async fn start(
             Resume::BeginAgain => {}
         }
     }
-    Progress::forget(&setting.progress_file)?;
+    Progress::forget(progress_file)?;
     setting.variables = set;
     leftovers(ui, setting).await?;
     Ok(Some(Start::default()))

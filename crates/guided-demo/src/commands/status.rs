@@ -7,9 +7,12 @@ use crate::command_error::CommandError;
 use crate::demos::Repository;
 use crate::exit_code::ExitCode;
 use crate::invocation::invocation;
+use crate::practice::Bank;
+use crate::practice::Score;
 use crate::script::Script;
 use crate::state::Ledger;
 use crate::state::Progress;
+use crate::state::Questions;
 use crate::state::StateDirectory;
 use crate::ui::Ui;
 
@@ -27,12 +30,22 @@ pub(crate) fn status(
     for path in state.all_ledgers() {
         ledgers.extend(Ledger::load(&path)?);
     }
+    let repository = Repository::find();
+    let bank = match &repository {
+        // Progress can be shown without the demos, and with a demo that has a mistake.
+        Ok(repository) => super::practice::bank(repository).unwrap_or_default(),
+        Err(_) => Bank::default(),
+    };
+    let questions = Questions::load(&state.questions())?;
     if args.json {
         let left: Vec<_> = ledgers
             .iter()
             .map(|ledger| json!({ "target": ledger.target(), "resources": ledger.entries() }))
             .collect();
-        ui.line(&json!({ "walks": walks, "left": left }).to_string());
+        ui.line(
+            &json!({ "walks": walks, "left": left, "score": score_json(&bank, &questions) })
+                .to_string(),
+        );
         return Ok(ExitCode::DONE);
     }
     if walks.is_empty() {
@@ -41,6 +54,7 @@ pub(crate) fn status(
     for walk in &walks {
         ui.line(&describe(walk));
     }
+    show_score(ui, &bank, &questions);
     for ledger in &ledgers {
         for entry in ledger.entries() {
             let target = &ledger.target().target;
@@ -54,6 +68,55 @@ pub(crate) fn status(
         ui.line(&format!("To remove it: {}", invocation("cleanup")));
     }
     Ok(ExitCode::DONE)
+}
+
+/// The score by domain of the exam guide, once there is an answer to count.
+pub(super) fn show_score(ui: &Ui, bank: &Bank, questions: &Questions) {
+    let score = Score::new(bank, &questions.cards);
+    let Some(weighted) = score.weighted() else {
+        if !bank.questions.is_empty() {
+            let count = bank.questions.len();
+            ui.line(&format!(
+                "{count} questions to practise for the exam: {}",
+                invocation("practice")
+            ));
+        }
+        return;
+    };
+    ui.line(&format!(
+        "Exam practice: {} of {} questions answered, {weighted} % right, each domain counted as the exam does",
+        score.answered(),
+        bank.questions.len(),
+    ));
+    for domain in &score.domains {
+        let share = match domain.per_cent() {
+            Some(per_cent) => format!("{per_cent:>3} % right"),
+            None => "not begun".to_owned(),
+        };
+        ui.line(&format!(
+            "  {} {:<32} {:>2} of {:>2} answered  {share}",
+            domain.domain.number, domain.domain.name, domain.answered, domain.questions
+        ));
+    }
+}
+
+fn score_json(bank: &Bank, questions: &Questions) -> serde_json::Value {
+    let score = Score::new(bank, &questions.cards);
+    let domains: Vec<_> = score
+        .domains
+        .iter()
+        .map(|domain| {
+            json!({
+                "domain": domain.domain.number,
+                "name": domain.domain.name,
+                "weight": domain.domain.weight,
+                "questions": domain.questions,
+                "answered": domain.answered,
+                "right": domain.right,
+            })
+        })
+        .collect();
+    json!({ "weighted": score.weighted(), "domains": domains })
 }
 
 fn describe(walk: &Progress) -> String {

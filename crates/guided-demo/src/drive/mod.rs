@@ -1,5 +1,6 @@
 //! Carries out what the walk decides: shows, asks, runs, watches, checks, and writes down.
 
+mod answers;
 mod build;
 mod command;
 mod inspect;
@@ -7,6 +8,7 @@ mod show;
 mod signals;
 mod variable;
 
+use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -52,8 +54,8 @@ pub(crate) struct Setting {
     pub(crate) opening: JoinHandle<Result<Opened, CommandError>>,
     /// The Docker Engine, being looked for in the background; the text says why there is none.
     pub(crate) engine: Option<JoinHandle<Result<Engine, String>>>,
-    /// Where to write progress.
-    pub(crate) progress_file: PathBuf,
+    /// Where to write progress; a round of practice keeps none.
+    pub(crate) progress_file: Option<PathBuf>,
 }
 
 /// How a drive ended.
@@ -83,7 +85,9 @@ pub(crate) struct Driver {
     engine: Option<Result<Engine, String>>,
     /// The sample app, if it has to be compiled and no command has waited for it yet.
     compile_job: Option<CompileJob>,
-    progress_file: PathBuf,
+    progress_file: Option<PathBuf>,
+    /// The questions whose answers are in the history already.
+    noted: BTreeSet<String>,
     signals: Signals,
     last: LastOutput,
     /// Set when the student asked for the recording instead.
@@ -107,6 +111,7 @@ impl Driver {
     /// A driver for `walk`.
     pub(crate) fn new(setting: Setting, walk: Walk, signals: Signals) -> Self {
         let kind = setting.options.choice.kind();
+        let noted = walk.answers().keys().cloned().collect();
         Self {
             ui: setting.ui,
             script: setting.script,
@@ -124,6 +129,7 @@ impl Driver {
             engine: None,
             compile_job: None,
             progress_file: setting.progress_file,
+            noted,
             signals,
             last: LastOutput::default(),
             wants_recording: false,
@@ -238,7 +244,11 @@ impl Driver {
         Some(self.engine.as_ref())
     }
 
-    fn save(&self) -> Result<(), CommandError> {
+    fn save(&mut self) -> Result<(), CommandError> {
+        self.note_answers()?;
+        let Some(file) = &self.progress_file else {
+            return Ok(());
+        };
         let (step, item) = self.walk.position();
         let steps = &self.script.steps;
         let progress = Progress {
@@ -258,7 +268,7 @@ impl Driver {
             completed: steps.iter().all(|step| self.walk.done().contains(&step.id)),
             updated: Timestamp::now(),
         };
-        progress.save(&self.progress_file)?;
+        progress.save(file)?;
         Ok(())
     }
 }

@@ -241,7 +241,11 @@ impl Driver {
         match outcome {
             Outcome::Completed => {
                 let (answered, right) = self.walk.score();
-                self.ui.line(&screen.paint.good("The demo is finished."));
+                let what = match self.progress_file {
+                    Some(_) => "The demo is finished.",
+                    None => "That was the last question of this round.",
+                };
+                self.ui.line(&screen.paint.good(what));
                 if answered > 0 {
                     self.ui.line(&format!(
                         "You answered {right} of {answered} questions right at the first try."
@@ -281,6 +285,9 @@ impl Driver {
 
     fn resume_command(&self) -> String {
         let target = self.options.choice.to_string();
+        if self.progress_file.is_none() {
+            return self.options.state.invocation(&self.script.id);
+        }
         let mut arguments = String::new();
         if target != "local" || self.script.id != crate::demos::DEFAULT_DEMO {
             arguments = format!("run {}", self.script.id);

@@ -108,6 +108,11 @@ impl StateDirectory {
         self.root.join("progress").join(name)
     }
 
+    /// What was answered to the questions of all demos.
+    pub(crate) fn questions(&self) -> PathBuf {
+        self.root.join("questions.json")
+    }
+
     /// All files of progress.
     pub(crate) fn all_progress(&self) -> Vec<PathBuf> {
         json_files(&self.root.join("progress"))

@@ -5,6 +5,7 @@ mod file;
 mod ledger;
 mod local_place;
 mod progress;
+mod questions;
 
 pub(crate) use directory::StateDirectory;
 pub(crate) use directory::WalkKey;
@@ -14,3 +15,4 @@ pub(crate) use ledger::LedgerEntry;
 pub(crate) use ledger::LedgerTarget;
 pub(crate) use local_place::LocalPlace;
 pub(crate) use progress::Progress;
+pub(crate) use questions::Questions;
