@@ -32,6 +32,7 @@ pub(crate) fn script_of(questions: &[&Question], title: &str, folder: &Path) -> 
     Script {
         id: "practice".to_owned(),
         path: folder.join("demo.md"),
+        files: Vec::new(),
         title: title.to_owned(),
         variables: Vec::new(),
         steps,

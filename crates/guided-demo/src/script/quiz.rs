@@ -13,12 +13,7 @@ use super::error::Mistake;
 use super::markdown::Block;
 use super::markdown::BlockKind;
 use super::markdown::list_items;
-
-/// The tasks of the exam guide DOP-C02.
-pub(crate) const EXAM_TASKS: [&str; 19] = [
-    "1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3", "4.1", "4.2", "4.3",
-    "5.1", "5.2", "5.3", "6.1", "6.2", "6.3",
-];
+use crate::exam_guide;
 
 /// How many answers there can be to choose from: each has a digit.
 const OPTIONS: std::ops::RangeInclusive<usize> = 2..=9;
@@ -80,7 +75,9 @@ impl QuizDraft {
             }
             (None, _) => Answer::Unknown,
         };
-        let task = one_of(directive, "task", &EXAM_TASKS, mistakes);
+        let tasks = exam_guide::tasks();
+        let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
+        let task = one_of(directive, "task", &tasks, mistakes);
         let reveal_later = one_of(directive, "reveal", &["later"], mistakes).is_some();
         Self {
             span: directive.span.clone(),
