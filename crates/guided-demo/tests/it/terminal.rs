@@ -27,7 +27,7 @@ fn a_demo_is_walked_with_keys_from_begin_to_end() {
     terminal.keys("\r");
     terminal.sees("1-2 answer");
     terminal.keys("1");
-    terminal.sees("Not 1: the answer is 2.");
+    terminal.sees("Not quite: the answer is 2.");
     terminal.sees("The demo is finished.");
     terminal.sees("0 of 1 questions right");
     assert_eq!(terminal.exit_code(), 0);
