@@ -155,6 +155,8 @@ pub(crate) struct RunArgs {
 pub(crate) enum CliMode {
     /// Explain, show, ask, run, check
     Guide,
+    /// As guide, but you type the commands
+    Learn,
     /// No questions, plain lines
     Auto,
 }

@@ -12,6 +12,7 @@ use crate::drive::DriveEnd;
 use crate::drive::Driver;
 use crate::drive::Setting;
 use crate::drive::Signals;
+use crate::drive::WorkFolder;
 use crate::exam_guide;
 use crate::exam_guide::Domain;
 use crate::exit_code::ExitCode;
@@ -171,6 +172,7 @@ async fn walk(
         region: key.region.clone(),
     };
     let setting = Setting {
+        work: WorkFolder::empty(state.work(&script.id))?,
         ui: ui.clone(),
         script: script.clone(),
         repository: repository.clone(),

@@ -22,7 +22,7 @@ impl Driver {
                 _ => None,
             });
         for id in ids {
-            let Some(right) = self.walk.answers().get(id).copied() else {
+            let Some(right) = self.walk.answers().get(id).map(|answer| answer.right) else {
                 continue;
             };
             if !self.noted.insert(id.clone()) {

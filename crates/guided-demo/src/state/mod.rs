@@ -6,6 +6,7 @@ mod ledger;
 mod local_place;
 mod progress;
 mod questions;
+mod remembered;
 
 pub(crate) use directory::StateDirectory;
 pub(crate) use directory::WalkKey;
@@ -14,5 +15,7 @@ pub(crate) use ledger::Ledger;
 pub(crate) use ledger::LedgerEntry;
 pub(crate) use ledger::LedgerTarget;
 pub(crate) use local_place::LocalPlace;
+pub(crate) use progress::Answered;
 pub(crate) use progress::Progress;
 pub(crate) use questions::Questions;
+pub(crate) use remembered::RememberedAnswers;
