@@ -14,6 +14,7 @@ mod local_server;
 mod port_owner;
 mod prebuilt;
 mod script;
+mod shell_setting;
 mod state;
 mod target;
 mod ui;
@@ -23,6 +24,6 @@ use clap::Parser;
 
 fn main() -> std::process::ExitCode {
     let cli = cli::Cli::parse();
-    let ui = ui::Ui::new(cli.color);
+    let ui = ui::Ui::new(cli.color, cli.plain);
     commands::dispatch(cli, &ui).into()
 }

@@ -1,5 +1,7 @@
 //! `guided-demo status`: how far each walk has come, and what is still there.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::cli::JsonArgs;
@@ -10,8 +12,11 @@ use crate::invocation::invocation;
 use crate::script::Script;
 use crate::state::Ledger;
 use crate::state::Progress;
+use crate::state::Rehearsals;
 use crate::state::StateDirectory;
 use crate::ui::Ui;
+use crate::ui::minutes;
+use crate::ui::rehearsal_table;
 
 /// Shows progress and ledgers.
 pub(crate) fn status(
@@ -27,12 +32,15 @@ pub(crate) fn status(
     for path in state.all_ledgers() {
         ledgers.extend(Ledger::load(&path)?);
     }
+    let rehearsals = Rehearsals::load(&state.rehearsals())?;
     if args.json {
         let left: Vec<_> = ledgers
             .iter()
             .map(|ledger| json!({ "target": ledger.target(), "resources": ledger.entries() }))
             .collect();
-        ui.line(&json!({ "walks": walks, "left": left }).to_string());
+        ui.line(
+            &json!({ "walks": walks, "left": left, "rehearsals": rehearsals.demos }).to_string(),
+        );
         return Ok(ExitCode::DONE);
     }
     if walks.is_empty() {
@@ -40,6 +48,21 @@ pub(crate) fn status(
     }
     for walk in &walks {
         ui.line(&describe(walk));
+    }
+    for (demo, rehearsals) in &rehearsals.demos {
+        if let Some(last) = rehearsals.last() {
+            let day = last.ended.strftime("%Y-%m-%d");
+            let times: Vec<String> = rehearsals
+                .iter()
+                .map(|rehearsal| minutes(Duration::from_secs(rehearsal.total().1)))
+                .collect();
+            ui.line(&format!(
+                "\n{demo}: rehearsed {}, last on {day}. The last one:",
+                times.join(", ")
+            ));
+            ui.out(&rehearsal_table(last, &ui.screen()));
+            ui.line("");
+        }
     }
     for ledger in &ledgers {
         for entry in ledger.entries() {

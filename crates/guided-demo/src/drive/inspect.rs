@@ -39,9 +39,9 @@ impl Driver {
                 Some(Ok(output)) => output.text.trim().to_owned(),
                 Some(Err(error)) => error.message,
             };
-            if let Some(opened) = &self.opened {
+            if let Some(session) = self.session().await? {
                 // What a check calls is not what the student ran.
-                drop(opened.session.take_exchanges());
+                drop(session.take_exchanges());
             }
             if check.expect.accepts(&seen, &self.variables)
                 || begun.elapsed() >= check.timeout
@@ -80,7 +80,7 @@ impl Driver {
 
     /// A recording does not change while one waits.
     fn pause(&self, check: &Check) -> Duration {
-        if self.kind == TargetKind::Replay {
+        if self.is_replaying() {
             Duration::ZERO
         } else {
             check.delay

@@ -33,6 +33,13 @@ pub(crate) enum Event {
         /// Whether everything that is needed is there.
         ready: bool,
     },
+    /// The person has left the shell.
+    CameBack,
+    /// The recording was looked for.
+    FellBack {
+        /// Whether there is one, and what failed can be played from it.
+        ready: bool,
+    },
     /// Ctrl-C, or a signal.
     Interrupted,
 }

@@ -46,6 +46,7 @@ impl Walk {
     pub(super) fn glance(&self, step: usize, item: usize) -> Option<Effect> {
         let place = super::Place { step, item };
         match self.script.steps[step].items[item].kind {
+            ItemKind::Prose(_) if self.mode.is_stage() => None,
             ItemKind::Prose(_) | ItemKind::Show(_) => Some(Effect::Show(place)),
             ItemKind::Command(_) => Some(Effect::ShowCommandOnly(place)),
             ItemKind::Quiz(_) => Some(Effect::ShowQuiz(place)),

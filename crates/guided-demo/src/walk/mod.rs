@@ -4,14 +4,19 @@
 //! batch of effects the machine either waits for exactly one event (a key, or the end of what it
 //! asked for) or has finished. Looking back never runs anything.
 
+mod clock;
 mod effect;
 mod event;
 mod look;
+mod stage;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub(crate) use clock::Clock;
+pub(crate) use clock::Reading;
+pub(crate) use clock::Span;
 pub(crate) use effect::Ask;
 pub(crate) use effect::Effect;
 pub(crate) use effect::Outcome;
@@ -34,6 +39,10 @@ pub(crate) enum Mode {
     Guide,
     /// No questions; also what happens without a terminal.
     Auto,
+    /// For a projector: no prose, and each command is typed out by one key and run by another.
+    Stage,
+    /// As on stage, to measure each step.
+    Rehearse,
 }
 
 /// Where a walk begins.
@@ -93,10 +102,21 @@ enum State {
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Busy {
     Resolving,
-    Running { item: usize, again: Option<Ask> },
-    Watching { again: Option<Ask> },
+    Running {
+        item: usize,
+        again: Option<Ask>,
+    },
+    Watching {
+        again: Option<Ask>,
+    },
     Checking,
     Doctoring,
+    /// In a shell of the person.
+    Away {
+        beneath: Ask,
+    },
+    /// Opening the recording for what failed.
+    FallingBack,
 }
 
 impl Walk {
@@ -156,6 +176,8 @@ impl Walk {
             (State::Busy(Busy::Doctoring), Event::Doctored { ready }) => {
                 self.settle(ready, Outcome::PrerequisiteMissing)
             }
+            (State::Busy(Busy::Away { beneath }), Event::CameBack) => self.came_back(beneath),
+            (State::Busy(Busy::FallingBack), Event::FellBack { ready }) => self.fell_back(ready),
             // An event that nobody waits for, such as a key while a command runs.
             _ => Vec::new(),
         }
@@ -183,13 +205,7 @@ impl Walk {
     }
 
     fn begin(&mut self) -> Vec<Effect> {
-        let mut effects = vec![Effect::ShowStep { step: self.step }];
-        let done = self.item.min(self.current().items.len());
-        for item in 0..done {
-            if self.current().items[item].is_for(self.target) {
-                effects.extend(self.glance(self.step, item));
-            }
-        }
+        let mut effects = self.shown_so_far();
         effects.extend(self.advance());
         effects
     }
@@ -250,6 +266,7 @@ impl Walk {
                 return effects;
             }
             match &item.kind {
+                ItemKind::Prose(_) if self.mode.is_stage() => self.item += 1,
                 ItemKind::Prose(_) | ItemKind::Show(_) => {
                     effects.push(Effect::Show(place));
                     self.item += 1;
@@ -259,9 +276,13 @@ impl Walk {
                 | ItemKind::Aside(..)
                 | ItemKind::Exercise(_)
                 | ItemKind::Reveal => self.item += 1,
+                ItemKind::Command(_) if self.mode.is_stage() => {
+                    effects.push(self.ask(Ask::Type));
+                    return effects;
+                }
                 ItemKind::Command(_) => {
                     effects.push(Effect::ShowCommand(place));
-                    if self.mode == Mode::Guide {
+                    if self.mode.asks() {
                         effects.push(self.ask(Ask::Command));
                     } else {
                         effects.extend(self.run(self.item, None));
@@ -271,7 +292,11 @@ impl Walk {
                 ItemKind::Quiz(quiz) => {
                     let options = quiz.options().len();
                     effects.push(Effect::ShowQuiz(place));
-                    if self.mode == Mode::Guide {
+                    if self.mode.is_stage() {
+                        effects.push(self.ask(Ask::Reveal));
+                        return effects;
+                    }
+                    if self.mode.asks() {
                         effects.push(self.ask(Ask::Quiz { options }));
                         return effects;
                     }
@@ -304,6 +329,9 @@ impl Walk {
     fn end_step(&mut self, effects: &mut Vec<Effect>) -> bool {
         let id = self.current().id.clone();
         self.done.insert(id);
+        if self.mode == Mode::Auto {
+            effects.push(Effect::Linger);
+        }
         let last = self.step + 1 >= self.script.steps.len();
         if last {
             effects.push(Effect::Save);
@@ -311,7 +339,7 @@ impl Walk {
             self.state = State::Over;
             return true;
         }
-        if self.mode == Mode::Guide {
+        if self.mode.asks() {
             effects.push(Effect::Save);
             effects.push(self.ask(Ask::StepEnd));
             return true;
@@ -337,6 +365,9 @@ impl Walk {
     }
 
     fn key(&mut self, ask: Ask, key: Key) -> Vec<Effect> {
+        if let Some(effects) = self.stage_key(ask, key) {
+            return effects;
+        }
         match (ask, key) {
             (_, Key::Char('q') | Key::Escape) => {
                 self.state = State::Over;
@@ -359,7 +390,10 @@ impl Walk {
             (_, Key::Char('r')) => self.run_again(ask),
             (Ask::StepEnd, Key::Enter | Key::Char('s')) => self.go_to(self.step + 1),
             (Ask::Command, Key::Enter) => self.run(self.item, None),
-            (Ask::Command | Ask::Failed | Ask::Quiz { .. }, Key::Char('s')) => {
+            (
+                Ask::Command | Ask::Failed | Ask::Quiz { .. } | Ask::Type | Ask::Reveal,
+                Key::Char('s'),
+            ) => {
                 self.item += 1;
                 let mut effects = vec![Effect::Say(Saying::Skipped)];
                 effects.extend(self.advance());
@@ -510,7 +544,7 @@ impl Walk {
             effects.extend(self.advance());
             return effects;
         }
-        if self.mode == Mode::Guide {
+        if self.mode.asks() {
             return vec![self.ask(Ask::Failed)];
         }
         self.state = State::Over;
@@ -554,8 +588,8 @@ impl Walk {
         let place = self.place(self.item);
         let mut effects = match ask {
             Ask::Command => vec![Effect::ShowCommand(place)],
-            Ask::Quiz { .. } => vec![Effect::ShowQuiz(place)],
-            Ask::StepEnd | Ask::Failed => Vec::new(),
+            Ask::Quiz { .. } | Ask::Reveal => vec![Effect::ShowQuiz(place)],
+            Ask::StepEnd | Ask::Failed | Ask::Type => Vec::new(),
         };
         effects.push(self.ask(ask));
         effects
