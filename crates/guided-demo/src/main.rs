@@ -1,6 +1,7 @@
 //! Walks a student through an AWS CodeBuild project that builds a container image with Docker in
 //! Docker.
 
+mod aws_cli;
 mod cli;
 mod command_error;
 mod commands;

@@ -27,8 +27,8 @@ pub(crate) struct ShellSetting {
     pub(crate) directory: PathBuf,
     /// What is exported.
     pub(crate) variables: Vec<(String, String)>,
-    /// Where AWS is, unless it is AWS itself.
-    pub(crate) endpoint: Option<String>,
+    /// Where AWS is, if the student's AWS CLI has to be told with an option.
+    pub(crate) endpoint_option: Option<String>,
     /// The target as `guided-demo aws` takes it; `None` is the local AWS.
     pub(crate) target: Option<String>,
     /// The state directory of the walk.
@@ -85,9 +85,13 @@ impl ShellSetting {
     /// If they cannot be written.
     pub(crate) fn write_files(&self, programs: &Path) -> Result<ShellFiles, CommandError> {
         let found = find_program("aws");
-        let script = match &found {
-            None => Some(self.own_aws()?),
-            Some(_) => None,
+        let script = match (&found, &self.endpoint_option) {
+            (None, _) => Some(self.own_aws()?),
+            (Some(found), Some(endpoint)) => {
+                let words = [&found.to_string_lossy(), "--endpoint-url", endpoint];
+                Some(program(&words)?)
+            }
+            (Some(_), None) => None,
         };
         let write = || -> io::Result<ShellFiles> {
             let start = match self.start_file() {
@@ -192,13 +196,8 @@ impl ShellSetting {
         if let Some(target) = &self.target {
             words.extend(["--target".to_owned(), target.clone()]);
         }
-        if cfg!(windows) {
-            let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-            return Ok(format!("@{} %*\r\n", quoted.join(" ")));
-        }
-        let quoted = shlex::try_join(words.iter().map(String::as_str))
-            .map_err(|error| CommandError::step(error.to_string()))?;
-        Ok(format!("#!/bin/sh\nexec {quoted} \"$@\"\n"))
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        program(&words)
     }
 }
 
@@ -221,6 +220,17 @@ fn find_program(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path)
         .flat_map(|directory| names.iter().map(move |name| directory.join(name)))
         .find(|file| file.is_file())
+}
+
+/// A script that runs these words and what is given to it.
+fn program(words: &[&str]) -> Result<String, CommandError> {
+    if cfg!(windows) {
+        let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+        return Ok(format!("@{} %*\r\n", quoted.join(" ")));
+    }
+    let quoted = shlex::try_join(words.iter().copied())
+        .map_err(|error| CommandError::step(error.to_string()))?;
+    Ok(format!("#!/bin/sh\nexec {quoted} \"$@\"\n"))
 }
 
 fn write_program(directory: &Path, script: &str) -> io::Result<()> {

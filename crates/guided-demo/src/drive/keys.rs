@@ -51,7 +51,7 @@ impl Driver {
     /// Shows a line of keys, waits for a key, and takes the line away again. The clock in it goes
     /// on meanwhile.
     pub(super) async fn key(&mut self, keys: &str) -> Event {
-        if self.pending_key.is_none() {
+        if std::mem::take(&mut self.was_busy) && self.pending_key.is_none() {
             forget_early_keys();
         }
         let mut reading = self.reading_key();

@@ -5,6 +5,7 @@ mod command;
 mod fallback;
 mod inspect;
 mod keys;
+mod list_in_words;
 mod now;
 mod pacing;
 mod rehearsal;
@@ -109,6 +110,8 @@ pub(crate) struct Driver {
     unread: usize,
     /// How many lines the keys take that are shown now, to take them away after a key.
     key_lines: usize,
+    /// Whether something took its time since the last question: keys of that time were for nobody.
+    was_busy: bool,
     /// Whether the speaker has hidden the line of keys.
     keys_hidden: bool,
     /// A key that is waited for although nobody asks for it yet.
@@ -143,6 +146,7 @@ impl Driver {
             setting.at_least,
         );
         Self {
+            was_busy: false,
             keys_hidden: false,
             pending_key: None,
             quiet: (setting.mode.is_stage() && setting.ui.draws()).then(QuietInput::begin),
@@ -225,6 +229,10 @@ impl Driver {
     }
 
     async fn perform(&mut self, effect: Effect) -> Result<Option<Event>, CommandError> {
+        self.was_busy |= matches!(
+            effect,
+            Effect::Run(_) | Effect::Watch(_) | Effect::Check(_) | Effect::Doctor
+        );
         match effect {
             Effect::ShowStep { step } => self.show_step(step, false),
             Effect::ShowLook { step } => self.show_step(step, true),

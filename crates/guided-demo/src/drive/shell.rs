@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use tokio::process::Command;
 
 use super::Driver;
+use crate::aws_cli::version_that_ignores_the_endpoint;
 use crate::command_error::CommandError;
 use crate::script::TargetKind;
 use crate::shell_setting::ShellSetting;
@@ -23,7 +24,7 @@ impl Driver {
                  command could call. Walk with --target local to have one.",
             );
             self.ui.line("");
-            return Ok(Event::CameBack);
+            return Ok(Event::CameBack { was_away: false });
         }
         let Some(setting) = self.shell_setting().await? else {
             return Ok(Event::Interrupted);
@@ -46,11 +47,11 @@ impl Driver {
         }
         self.pacing.resume();
         match left {
-            Ok(true) => Ok(Event::CameBack),
+            Ok(true) => Ok(Event::CameBack { was_away: true }),
             Ok(false) => Ok(Event::Interrupted),
             Err(error) => {
                 self.ui.error(&error);
-                Ok(Event::CameBack)
+                Ok(Event::CameBack { was_away: false })
             }
         }
     }
@@ -101,6 +102,10 @@ impl Driver {
             variables.push(("AWS_ENDPOINT_URL".to_owned(), endpoint.clone()));
         }
         variables.extend(self.variables.clone());
+        let endpoint_option = match version_that_ignores_the_endpoint().await {
+            Some(_) => endpoint,
+            None => None,
+        };
         let target = match &self.options.choice {
             TargetChoice::Local => None,
             choice => Some(choice.to_string()),
@@ -109,7 +114,7 @@ impl Driver {
             demo: self.script.id.clone(),
             directory: self.shell_directory(),
             variables,
-            endpoint,
+            endpoint_option,
             target,
             state_dir: self.options.state.root().to_owned(),
         }))

@@ -214,6 +214,9 @@ impl Driver {
                 format!("{sign} {}. {}", at + 1, step.title)
             })
             .collect();
+        if self.ui.is_plain() {
+            return self.list_in_words(here).await;
+        }
         let prompt = "Go to (a step that is done is only looked at; Esc: stay here)";
         match self.ask(move || choose(prompt, &items, here)).await {
             Some(choice) => Event::Chosen(choice),

@@ -43,6 +43,7 @@ pub(crate) use terminal::TerminalGuard;
 pub(crate) use terminal::choose;
 pub(crate) use terminal::confirm;
 pub(crate) use terminal::read_key;
+pub(crate) use terminal::read_line;
 pub(crate) use terminal::read_value;
 
 use crate::command_error::CommandError;
@@ -197,7 +198,8 @@ impl Ui {
     /// Takes away the last lines that were written, where lines can be taken away.
     pub(crate) fn erase_lines(&self, lines: usize) {
         if self.draws && lines > 0 {
-            self.out(&format!("\x1b[{lines}A\x1b[0J"));
+            // A key that was pressed too early may have moved the cursor.
+            self.out(&format!("\r\x1b[{lines}A\x1b[0J"));
         }
     }
 

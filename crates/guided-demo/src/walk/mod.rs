@@ -176,7 +176,13 @@ impl Walk {
             (State::Busy(Busy::Doctoring), Event::Doctored { ready }) => {
                 self.settle(ready, Outcome::PrerequisiteMissing)
             }
-            (State::Busy(Busy::Away { beneath }), Event::CameBack) => self.came_back(beneath),
+            (State::Busy(Busy::Away { beneath }), Event::CameBack { was_away }) => {
+                if was_away {
+                    self.came_back(beneath)
+                } else {
+                    self.ask_again(beneath)
+                }
+            }
             (State::Busy(Busy::FallingBack), Event::FellBack { ready }) => self.fell_back(ready),
             // An event that nobody waits for, such as a key while a command runs.
             _ => Vec::new(),
