@@ -56,6 +56,10 @@ pub(crate) struct Cli {
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
 
+    /// For screen readers: words instead of signs, and nothing is drawn, moved or taken away
+    #[arg(long, global = true, env = "GUIDED_DEMO_PLAIN", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) plain: bool,
+
     /// Keep state in this directory instead of the XDG state directory
     #[arg(long, global = true, env = "GUIDED_DEMO_STATE_DIR", value_name = "DIR")]
     pub(crate) state_dir: Option<PathBuf>,
@@ -85,6 +89,8 @@ pub(crate) enum CliCommand {
     Env(EnvArgs),
     /// Check buildspecs and demo scripts, or explain what a build does
     Check(CheckArgs),
+    /// Follow a walk from a second terminal: the speaker's notes, what comes next, and the clock
+    Notes(NotesArgs),
     /// Walk through a demo without questions and save a recording of it
     Record(RecordArgs),
     /// Answer questions in the style of the exam; what went wrong comes back
@@ -146,6 +152,22 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) no_input: bool,
 
+    /// With --mode auto: stay at each step for at least so many seconds
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) seconds_per_step: Option<u64>,
+
+    /// With --mode auto: begin again at the end, until Ctrl-C
+    #[arg(long = "loop")]
+    pub(crate) again: bool,
+
+    /// Hide account ids, keys and addresses on the screen; on by itself in stage and rehearse
+    #[arg(long)]
+    pub(crate) redact: bool,
+
+    /// Hide nothing, on stage too
+    #[arg(long, conflicts_with = "redact")]
+    pub(crate) no_redact: bool,
+
     #[command(flatten)]
     pub(crate) target: TargetArgs,
 }
@@ -159,6 +181,12 @@ pub(crate) enum CliMode {
     Learn,
     /// No questions, plain lines
     Auto,
+    /// For a projector: commands are typed out, a key each to type and to run; no text, notes elsewhere
+    Stage,
+    /// As stage, and measure each step against its plan
+    Rehearse,
+    /// As guide, from the recording
+    Replay,
 }
 
 /// How to print a list.
@@ -416,6 +444,13 @@ fn positive(text: &str) -> Result<usize, String> {
         Ok(0) | Err(_) => Err("not a number from 1 on".to_owned()),
         Ok(number) => Ok(number),
     }
+}
+
+/// Which walk to follow.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct NotesArgs {
+    /// The demo; without it, the walk that has moved last
+    pub(crate) demo: Option<String>,
 }
 
 /// What to record.

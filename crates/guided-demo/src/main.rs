@@ -1,6 +1,7 @@
 //! Walks a student through an AWS CodeBuild project that builds a container image with Docker in
 //! Docker.
 
+mod aws_cli;
 mod cli;
 mod command_error;
 mod commands;
@@ -16,6 +17,7 @@ mod port_owner;
 mod practice;
 mod prebuilt;
 mod script;
+mod shell_setting;
 mod state;
 mod target;
 mod ui;
@@ -25,6 +27,6 @@ use clap::Parser;
 
 fn main() -> std::process::ExitCode {
     let cli = cli::Cli::parse();
-    let ui = ui::Ui::new(cli.color);
+    let ui = ui::Ui::new(cli.color, cli.plain);
     commands::dispatch(cli, &ui).into()
 }

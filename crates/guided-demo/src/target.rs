@@ -94,9 +94,16 @@ pub(crate) struct Opened {
     pub(crate) session: Session,
     /// The local AWS, if it runs in this process.
     local: Option<LocalAws>,
+    /// Where the local AWS is, whoever runs it.
+    endpoint: Option<String>,
 }
 
 impl Opened {
+    /// The address of the local AWS, if that is the target.
+    pub(crate) fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
     /// Ends what runs in this process; builds end as STOPPED.
     pub(crate) async fn close(self) {
         if let Some(local) = self.local {
@@ -166,6 +173,7 @@ async fn connect(target: Target) -> Result<Opened, CommandError> {
     Ok(Opened {
         session: Session::connect(target).await?,
         local: None,
+        endpoint: None,
     })
 }
 
@@ -186,6 +194,7 @@ async fn open_local(
     Ok(Opened {
         session: Session::connect(endpoint(&access)).await?,
         local,
+        endpoint: Some(access.endpoint),
     })
 }
 

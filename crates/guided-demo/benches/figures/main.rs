@@ -11,6 +11,7 @@
 
 mod builds;
 mod docker_run;
+mod screens;
 mod serving;
 
 use std::time::Duration;
@@ -20,11 +21,16 @@ fn main() {
     if !std::env::args().any(|word| word == "--bench") {
         return;
     }
+    println!("{:<58} {:>10} {:>10}", "figure", "median", "goal");
+    screens::measure();
+    // `cargo bench --bench figures -- screens` measures nothing else.
+    if std::env::args().any(|word| word == "screens") {
+        return;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .unwrap();
-    println!("{:<58} {:>10} {:>10}", "figure", "median", "goal");
     serving::measure(&runtime);
     runtime.block_on(builds::measure());
 }

@@ -8,6 +8,7 @@ mod doctor;
 mod env;
 mod generate;
 mod list;
+mod notes;
 mod practice;
 mod record;
 mod reset;
@@ -66,6 +67,10 @@ fn execute(cli: Cli, ui: &Ui) -> Result<ExitCode, CommandError> {
             with_runtime(env::env(ui, args, state))
         }
         CliCommand::Check(args) => check::check(ui, &args),
+        CliCommand::Notes(args) => {
+            let state = state()?;
+            with_runtime(notes::notes(ui, args, state))
+        }
         CliCommand::Record(args) => {
             let state = state()?;
             with_runtime(record::record(ui, args, state))

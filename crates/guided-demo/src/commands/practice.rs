@@ -1,5 +1,6 @@
 //! `guided-demo practice`: questions of all demos, with those that went wrong coming back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -182,6 +183,8 @@ async fn walk(
         opening,
         engine: None,
         progress_file: None,
+        spent: BTreeMap::new(),
+        at_least: None,
         options,
         key,
     };

@@ -32,6 +32,8 @@ pub(crate) async fn record(
         set: &args.set,
         yes: true,
         record: Some(&args.file),
+        at_least: None,
+        redacts: false,
     };
     let end = run::walk(ui, &plan, &options).await?;
     let DriveEnd::Finished(outcome) = end else {

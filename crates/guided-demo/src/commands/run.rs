@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use build_engine::Engine;
 
@@ -39,7 +40,7 @@ use crate::walk::Start;
 use crate::walk::Walk;
 
 /// How long closing may take after a walk: builds are stopped and their containers removed.
-const CLOSING: std::time::Duration = std::time::Duration::from_secs(20);
+const CLOSING: Duration = Duration::from_secs(20);
 
 /// Walks through a demo.
 pub(crate) async fn run(
@@ -47,8 +48,15 @@ pub(crate) async fn run(
     args: RunArgs,
     state: StateDirectory,
 ) -> Result<ExitCode, CommandError> {
+    if let Some(why) = ui.why_not_drawn() {
+        ui.warning(why);
+    }
     let mode = mode(ui, &args)?;
     let mut options = super::target_options(args.target.clone(), state);
+    if args.mode == Some(CliMode::Replay) {
+        options.choice = TargetChoice::Replay;
+    }
+    check_auto(&args, mode, &options.choice)?;
     loop {
         let plan = Plan {
             demo: args.demo.as_deref().unwrap_or(DEFAULT_DEMO),
@@ -57,8 +65,11 @@ pub(crate) async fn run(
             set: &args.set,
             yes: args.yes,
             record: None,
+            at_least: args.seconds_per_step.map(Duration::from_secs),
+            redacts: args.redact || (mode.is_stage() && !args.no_redact),
         };
         match walk(ui, &plan, &options).await? {
+            DriveEnd::Finished(Outcome::Completed) if args.again => {}
             DriveEnd::Finished(outcome) => return Ok(exit_code(outcome)),
             DriveEnd::WatchRecording => options.choice = TargetChoice::Replay,
         }
@@ -74,34 +85,60 @@ pub(super) struct Plan<'a> {
     pub(super) yes: bool,
     /// Where to save a recording of a walk that comes to its end.
     pub(super) record: Option<&'a Path>,
+    /// How long a step of an unattended walk lasts at least.
+    pub(super) at_least: Option<Duration>,
+    /// Whether what an audience should not see is hidden.
+    pub(super) redacts: bool,
 }
 
 /// The mode that was asked for; auto where nobody can be asked.
 fn mode(ui: &Ui, args: &RunArgs) -> Result<Mode, CommandError> {
-    match args.mode {
-        Some(mode @ (CliMode::Guide | CliMode::Learn)) => {
-            let (name, mode) = match mode {
-                CliMode::Learn => ("learn", Mode::Learn),
-                CliMode::Guide | CliMode::Auto => ("guide", Mode::Guide),
-            };
-            if args.no_input {
-                return Err(CommandError::usage(format!(
-                    "--mode {name} asks at every command, and --no-input forbids that"
-                ))
-                .hinted("Use --mode auto, or leave --no-input out."));
-            }
-            if !ui.can_ask() {
-                return Err(CommandError::usage(format!(
-                    "--mode {name} needs a terminal: it reads keys and draws on the screen"
-                ))
-                .hinted("Use --mode auto where there is none."));
-            }
-            Ok(mode)
-        }
-        Some(CliMode::Auto) => Ok(Mode::Auto),
-        None if args.no_input || !ui.can_ask() => Ok(Mode::Auto),
-        None => Ok(Mode::Guide),
+    let (wanted, name) = match args.mode {
+        None if args.no_input || !ui.can_ask() => return Ok(Mode::Auto),
+        Some(CliMode::Auto) => return Ok(Mode::Auto),
+        None => return Ok(Mode::Guide),
+        Some(CliMode::Replay) if args.no_input || !ui.can_ask() => return Ok(Mode::Auto),
+        Some(CliMode::Replay) => return Ok(Mode::Guide),
+        Some(CliMode::Guide) => (Mode::Guide, "guide"),
+        Some(CliMode::Learn) => (Mode::Learn, "learn"),
+        Some(CliMode::Stage) => (Mode::Stage, "stage"),
+        Some(CliMode::Rehearse) => (Mode::Rehearse, "rehearse"),
+    };
+    if args.no_input {
+        return Err(CommandError::usage(format!(
+            "--mode {name} asks at every command, and --no-input forbids that"
+        ))
+        .hinted("Use --mode auto, or leave --no-input out."));
     }
+    if !ui.can_ask() {
+        return Err(CommandError::usage(format!(
+            "--mode {name} needs a terminal: it reads keys and draws on the screen"
+        ))
+        .hinted("Use --mode auto where there is none."));
+    }
+    Ok(wanted)
+}
+
+/// Whether the options for unattended walks fit together.
+fn check_auto(args: &RunArgs, mode: Mode, target: &TargetChoice) -> Result<(), CommandError> {
+    let option = match (args.again, args.seconds_per_step) {
+        (true, _) => "--loop",
+        (false, Some(_)) => "--seconds-per-step",
+        (false, None) => return Ok(()),
+    };
+    if mode != Mode::Auto {
+        return Err(
+            CommandError::usage(format!("{option} is for walks that nobody attends"))
+                .hinted("Add --mode auto."),
+        );
+    }
+    if args.again && matches!(target, TargetChoice::Aws | TargetChoice::Url(_)) {
+        return Err(CommandError::usage(
+            "--loop would build on your account again and again, and each build costs money",
+        )
+        .hinted("Use --target local or --target replay."));
+    }
+    Ok(())
 }
 
 /// One walk, from opening the target to closing it.
@@ -123,7 +160,7 @@ pub(super) async fn walk(
     let signals = Signals::listen()?;
     let recording = repository.recording(&script.path);
     let label = (options.choice == TargetChoice::Replay).then(|| label(&recording));
-    let ui = ui.labelled(label);
+    let ui = ui.labelled(label).redacting(plan.redacts);
 
     let checkouts = target::checkouts(&script, &repository, &options.state);
     let opening = {
@@ -160,6 +197,8 @@ pub(super) async fn walk(
         opening,
         engine,
         progress_file: Some(progress_file.clone()),
+        spent: BTreeMap::new(),
+        at_least: plan.at_least,
     };
     let start = match start(&ui, plan, &script, &progress_file, &mut setting, set).await? {
         Some(start) => start,
@@ -284,6 +323,7 @@ async fn start(
                 let assigned: BTreeSet<String> = progress.variables.keys().cloned().collect();
                 setting.variables = progress.variables;
                 setting.variables.extend(set);
+                setting.spent = progress.spent;
                 return Ok(Some(Start {
                     step,
                     item: progress.item,
@@ -352,6 +392,7 @@ fn nothing_yet(script: &Script) -> Progress {
         answers: BTreeMap::new(),
         completed: false,
         updated: jiff::Timestamp::now(),
+        spent: BTreeMap::new(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `guided-demo status`: how far each walk has come, and what is still there.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::cli::JsonArgs;
@@ -13,8 +15,11 @@ use crate::script::Script;
 use crate::state::Ledger;
 use crate::state::Progress;
 use crate::state::Questions;
+use crate::state::Rehearsals;
 use crate::state::StateDirectory;
 use crate::ui::Ui;
+use crate::ui::minutes;
+use crate::ui::rehearsal_table;
 
 /// Shows progress and ledgers.
 pub(crate) fn status(
@@ -37,14 +42,20 @@ pub(crate) fn status(
         Err(_) => Bank::default(),
     };
     let questions = Questions::load(&state.questions())?;
+    let rehearsals = Rehearsals::load(&state.rehearsals())?;
     if args.json {
         let left: Vec<_> = ledgers
             .iter()
             .map(|ledger| json!({ "target": ledger.target(), "resources": ledger.entries() }))
             .collect();
         ui.line(
-            &json!({ "walks": walks, "left": left, "score": score_json(&bank, &questions) })
-                .to_string(),
+            &json!({
+                "walks": walks,
+                "left": left,
+                "score": score_json(&bank, &questions),
+                "rehearsals": rehearsals.demos,
+            })
+            .to_string(),
         );
         return Ok(ExitCode::DONE);
     }
@@ -55,6 +66,21 @@ pub(crate) fn status(
         ui.line(&describe(walk));
     }
     show_score(ui, &bank, &questions);
+    for (demo, rehearsals) in &rehearsals.demos {
+        if let Some(last) = rehearsals.last() {
+            let day = last.ended.strftime("%Y-%m-%d");
+            let times: Vec<String> = rehearsals
+                .iter()
+                .map(|rehearsal| minutes(Duration::from_secs(rehearsal.total().1)))
+                .collect();
+            ui.line(&format!(
+                "\n{demo}: rehearsed {}, last on {day}. The last one:",
+                times.join(", ")
+            ));
+            ui.out(&rehearsal_table(last, &ui.screen()));
+            ui.line("");
+        }
+    }
     for ledger in &ledgers {
         for entry in ledger.entries() {
             let target = &ledger.target().target;

@@ -37,10 +37,9 @@ impl Driver {
             return Ok(Event::Watched { as_expected: false });
         };
         let build_id = watch.build.expand(&self.variables);
-        let Some(opened) = self.opened().await? else {
+        let Some(session) = self.session().await? else {
             return Ok(Event::Interrupted);
         };
-        let session = opened.session.clone();
         session.begin_scene(&format!("{}/{}", step.id, place.item));
         let mut view = BuildView::new(&self.ui);
         let mut stops = 0;

@@ -7,7 +7,6 @@ use super::Driver;
 use crate::command_error::CommandError;
 use crate::script::Check;
 use crate::script::ItemKind;
-use crate::script::TargetKind;
 use crate::walk::Event;
 use crate::walk::Place;
 
@@ -53,9 +52,9 @@ impl Driver {
                 Some(Ok(output)) => (output.text.trim().to_owned(), false),
                 Some(Err(error)) => (error.message, true),
             };
-            if let Some(opened) = &self.opened {
+            if let Some(session) = self.session().await? {
                 // What a check calls is not what the student ran.
-                drop(opened.session.take_exchanges());
+                drop(session.take_exchanges());
             }
             let passed = !failed && check.expect.accepts(&seen, &self.variables);
             let looked = Looked {
@@ -105,7 +104,7 @@ impl Driver {
 
     /// A recording does not change while one waits.
     fn pause(&self, check: &Check) -> Duration {
-        if self.kind == TargetKind::Replay {
+        if self.is_replaying() {
             Duration::ZERO
         } else {
             check.delay

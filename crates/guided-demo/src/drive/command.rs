@@ -35,6 +35,7 @@ impl Driver {
                 return Ok(Event::Ran { ok: false });
             }
         }
+        self.write_now(Some(&command.text));
         let intended = self.intend(command)?;
         let scene = format!("{}/{}", step.id, place.item);
         let result = match self.call(&command.line, &scene).await? {
@@ -42,16 +43,18 @@ impl Driver {
             None => return Ok(Event::Interrupted),
         };
         self.last.log.clear();
-        self.last.exchanges = match &self.opened {
-            Some(opened) => opened.session.take_exchanges(),
-            None => Vec::new(),
+        self.last.exchanges = match self.session().await? {
+            Some(session) => session.take_exchanges(),
+            None => return Ok(Event::Interrupted),
         };
         let ok = match result {
             Ok(output) => {
                 if let Some(remove) = intended {
                     self.ledger.created(&remove)?;
                 }
-                self.ledger.removed(&command.line.expand(&self.variables))?;
+                if !self.is_replaying() || self.kind == TargetKind::Replay {
+                    self.ledger.removed(&command.line.expand(&self.variables))?;
+                }
                 self.succeeded(command, &output)?
             }
             Err(error) => self.failed(command, &error),
@@ -66,7 +69,7 @@ impl Driver {
     ) -> Result<Option<Event>, CommandError> {
         let operation = command.line.expand(&self.variables);
         let starts = operation.get(2).is_some_and(|word| word == "start-build");
-        if !starts || self.kind != TargetKind::Local {
+        if !starts || self.kind != TargetKind::Local || self.is_replaying() {
             return Ok(None);
         }
         let why = match self.engine().await {
@@ -89,7 +92,7 @@ impl Driver {
             return Ok(None);
         };
         // A recording creates nothing.
-        if self.kind == TargetKind::Replay {
+        if self.is_replaying() {
             return Ok(None);
         }
         let remove = resource.remove.expand(&self.variables);
@@ -121,10 +124,9 @@ impl Driver {
         scene: &str,
         with_spinner: bool,
     ) -> Result<Option<Result<CommandOutput, CommandError>>, CommandError> {
-        let Some(opened) = self.opened().await? else {
+        let Some(session) = self.session().await? else {
             return Ok(None);
         };
-        let session = opened.session.clone();
         session.begin_scene(scene);
         let spinner = with_spinner.then(|| self.spinner("Waiting for AWS"));
         let result = self.signals.or_interrupt(command.run(&session)).await;
@@ -142,9 +144,9 @@ impl Driver {
         let spinner =
             indicatif::ProgressBar::with_draw_target(None, indicatif::ProgressDrawTarget::stdout());
         if let Ok(style) = indicatif::ProgressStyle::with_template("{spinner} {wide_msg}") {
-            spinner.set_style(style);
+            spinner.set_style(style.tick_chars(self.ui.glyphs().spinner()));
         }
-        spinner.set_message(message.to_owned());
+        spinner.set_message(self.ui.shown(message).into_owned());
         spinner.enable_steady_tick(std::time::Duration::from_millis(100));
         spinner
     }

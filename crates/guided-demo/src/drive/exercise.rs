@@ -138,9 +138,9 @@ impl Driver {
                 }
             };
             let result = self.send(&parsed, &format!("{step}/{at}"), true).await?;
-            if let Some(opened) = &self.opened {
+            if let Some(session) = self.session().await? {
                 // What compares is not what the student ran.
-                drop(opened.session.take_exchanges());
+                drop(session.take_exchanges());
             }
             match result {
                 None => return Ok(None),

@@ -6,19 +6,29 @@ mod check;
 mod command;
 mod comparison;
 mod exercise;
+mod fallback;
 mod inspect;
+mod keys;
+mod list_in_words;
+mod now;
+mod pacing;
 mod pattern;
 mod quiz;
+mod rehearsal;
+mod shell;
 mod show;
 mod signals;
 mod typed;
+mod typing;
 mod variable;
 mod work_folder;
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use build_engine::Engine;
 use codebuild_core::Exchange;
@@ -37,15 +47,19 @@ use crate::script::Script;
 use crate::script::TargetKind;
 use crate::script::Variables;
 use crate::state::Ledger;
+use crate::state::NowFile;
 use crate::state::Progress;
 use crate::state::WalkKey;
 use crate::target::Opened;
 use crate::target::TargetOptions;
+use crate::ui::Answer;
 use crate::ui::LineEditor;
+use crate::ui::QuietInput;
 use crate::ui::Ui;
 use crate::walk::Ask;
 use crate::walk::Effect;
 use crate::walk::Event;
+use crate::walk::Key;
 use crate::walk::Mode;
 use crate::walk::Outcome;
 use crate::walk::Walk;
@@ -69,6 +83,10 @@ pub(crate) struct Setting {
     pub(crate) progress_file: Option<PathBuf>,
     /// Where commands read and write files.
     pub(crate) work: WorkFolder,
+    /// How long each step took before this walk goes on, in milliseconds.
+    pub(crate) spent: BTreeMap<String, u64>,
+    /// How long a step of an unattended walk lasts at least.
+    pub(crate) at_least: Option<Duration>,
 }
 
 /// How a drive ended.
@@ -114,6 +132,20 @@ pub(crate) struct Driver {
     unread: usize,
     /// How many lines the keys take that are shown now, to take them away after a key.
     key_lines: usize,
+    /// Whether something took its time since the last question: keys of that time were for nobody.
+    was_busy: bool,
+    /// Whether the speaker has hidden the line of keys.
+    keys_hidden: bool,
+    /// A key that is waited for although nobody asks for it yet.
+    pending_key: Option<JoinHandle<Answer<Key>>>,
+    /// While this is kept, nothing that is typed appears by itself.
+    quiet: Option<QuietInput>,
+    pacing: pacing::Pacing,
+    fallback: Option<fallback::Fallback>,
+    /// For those who follow the walk from another terminal.
+    now_file: Option<NowFile>,
+    /// The command that ran last, as it stands in the script.
+    last_command: Option<String>,
 }
 
 /// What the last command printed, and what of it was not shown.
@@ -130,7 +162,21 @@ impl Driver {
     pub(crate) fn new(setting: Setting, walk: Walk, signals: Signals) -> Self {
         let kind = setting.options.choice.kind();
         let noted = walk.answers().keys().cloned().collect();
+        let pacing = pacing::Pacing::new(
+            &setting.script,
+            &setting.spent,
+            setting.mode.is_stage(),
+            setting.at_least,
+        );
         Self {
+            was_busy: false,
+            keys_hidden: false,
+            pending_key: None,
+            quiet: (setting.mode.is_stage() && setting.ui.draws()).then(QuietInput::begin),
+            pacing,
+            fallback: None,
+            now_file: NowFile::claim(&setting.options.state, &setting.key),
+            last_command: None,
             ui: setting.ui,
             script: setting.script,
             repository: setting.repository,
@@ -177,6 +223,7 @@ impl Driver {
             };
             if let Effect::Finish(outcome) = effect {
                 self.show_end(outcome);
+                self.end_rehearsal(outcome)?;
                 return Ok(DriveEnd::Finished(outcome));
             }
             if let Some(event) = self.perform(effect).await? {
@@ -209,6 +256,10 @@ impl Driver {
     }
 
     async fn perform(&mut self, effect: Effect) -> Result<Option<Event>, CommandError> {
+        self.was_busy |= matches!(
+            effect,
+            Effect::Run(_) | Effect::Watch(_) | Effect::Check(_) | Effect::Doctor
+        );
         match effect {
             Effect::ShowStep { step } => self.show_step(step, false),
             Effect::ShowLook { step } => self.show_step(step, true),
@@ -235,6 +286,20 @@ impl Driver {
             Effect::Prove(places) => return self.prove(&places).await.map(Some),
             Effect::ShowAll => self.show_all(),
             Effect::Say(saying) => self.ui.out(&self.ui.screen().saying(saying)),
+            Effect::TypeCommand(place) => {
+                if self.type_command(place).await.is_none() {
+                    return Ok(Some(Event::Interrupted));
+                }
+            }
+            Effect::ToggleClock => self.pacing.shows_clock = !self.pacing.shows_clock,
+            Effect::ToggleKeys => self.keys_hidden = !self.keys_hidden,
+            Effect::Linger => {
+                if self.linger().await.is_none() {
+                    return Ok(Some(Event::Interrupted));
+                }
+            }
+            Effect::BreakOut => return self.break_out().await.map(Some),
+            Effect::FallBack => return Ok(Some(self.fall_back().await)),
             Effect::Save => self.save()?,
             Effect::AskKey(ask) => return Ok(Some(self.ask_key(ask).await)),
             Effect::AskLooking => return Ok(Some(self.ask_looking().await)),
@@ -300,6 +365,7 @@ impl Driver {
             answers: self.walk.answers().clone(),
             completed: steps.iter().all(|step| self.walk.done().contains(&step.id)),
             updated: Timestamp::now(),
+            spent: self.pacing.spent(&self.script),
         };
         progress.save(file)?;
         Ok(())

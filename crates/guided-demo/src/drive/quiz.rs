@@ -66,8 +66,8 @@ impl Driver {
                         self.ui.line("");
                     }
                 }
-                if let Some(opened) = &self.opened {
-                    self.last.exchanges = opened.session.take_exchanges();
+                if let Some(session) = self.session().await? {
+                    self.last.exchanges = session.take_exchanges();
                 }
             }
         }

@@ -7,9 +7,9 @@ use crate::script::ItemKind;
 use crate::ui::Answer;
 use crate::ui::StepHead;
 use crate::ui::choose;
+use crate::ui::forget_early_keys;
 use crate::ui::read_key;
 use crate::ui::wrap;
-use crate::walk::Ask;
 use crate::walk::Event;
 use crate::walk::Key;
 use crate::walk::Mode;
@@ -19,28 +19,47 @@ use crate::walk::Place;
 
 impl Driver {
     pub(super) fn show_step(&mut self, step: usize, looking: bool) {
-        let Some(shown) = self.script.steps.get(step) else {
+        if step >= self.script.steps.len() {
+            return;
+        }
+        if !looking {
+            self.end_fallback(step);
+            self.pacing.enter(step);
+        }
+        self.show_head(step, looking);
+        if !looking {
+            self.last = super::LastOutput::default();
+            self.write_now(None);
+        }
+    }
+
+    /// Begins a screen.
+    pub(super) fn show_head(&mut self, step: usize, looking: bool) {
+        let script = self.script.clone();
+        let Some(shown) = script.steps.get(step) else {
             return;
         };
         let head = StepHead {
-            demo: &self.script.title,
+            demo: &script.title,
             title: &shown.title,
             number: step + 1,
-            total: self.script.steps.len(),
+            total: script.steps.len(),
             done: self.walk.done().len(),
             minutes: shown.minutes,
             looking,
         };
-        if self.mode.asks() {
+        if self.mode.asks() || self.pacing.at_least.is_some() {
             self.ui.clear();
         } else {
             self.ui.line("");
         }
-        self.ui.out(&self.ui.screen().head(&head));
-        self.unread = 4;
-        if !looking {
-            self.last = super::LastOutput::default();
+        let screen = self.ui.screen();
+        if self.mode.is_stage() && !self.ui.is_plain() {
+            self.ui.out(&screen.stage_head(&head));
+        } else {
+            self.ui.out(&screen.head(&head));
         }
+        self.unread = 4;
     }
 
     pub(super) fn show_back(&self, step: usize) {
@@ -69,14 +88,17 @@ impl Driver {
     pub(super) async fn show_text(&mut self, text: &str) -> Option<()> {
         let rows = text.lines().count();
         let screen = self.ui.screen();
-        if self.is_guided()
-            && self.unread > 0
-            && self.unread + rows > screen.height.saturating_sub(3)
-        {
+        let fits = self.unread == 0 || self.unread + rows <= screen.height.saturating_sub(3);
+        if !fits && self.pacing.at_least.is_some() && self.ui.draws() {
+            self.linger().await?;
+            self.ui.clear();
+            self.unread = 0;
+        } else if !fits && self.is_guided() && self.ui.draws() {
             let keys = screen.key_line(&["⏎ more".to_owned()]);
             self.ui.out(&keys);
+            forget_early_keys();
             self.ask(read_key).await?;
-            self.ui.out("\x1b[1A\x1b[0J");
+            self.ui.erase_lines(1);
             self.unread = 0;
         }
         self.unread += rows;
@@ -155,20 +177,8 @@ impl Driver {
         self.ui.line("");
     }
 
-    pub(super) async fn ask_key(&mut self, ask: Ask) -> Event {
-        let screen = self.ui.screen();
-        let (step, _) = self.walk.position();
-        let next = self
-            .script
-            .steps
-            .get(step + 1)
-            .map(|step| step.title.as_str());
-        let keys = screen.keys(ask, next, self.last.hidden, &self.extra_keys());
-        self.key(&keys).await
-    }
-
     /// The keys that only some steps have.
-    fn extra_keys(&self) -> Vec<String> {
+    pub(super) fn extra_keys(&self) -> Vec<String> {
         let mut keys = Vec::new();
         for (aside, key) in [
             (Aside::Console, "c in the console"),
@@ -195,11 +205,6 @@ impl Driver {
             .collect()
     }
 
-    pub(super) async fn ask_looking(&mut self) -> Event {
-        let keys = self.ui.screen().looking_keys();
-        self.key(&keys).await
-    }
-
     pub(super) async fn confirm_again(&mut self, place: Place) -> Event {
         self.show_command(place);
         let screen = self.ui.screen();
@@ -207,24 +212,6 @@ impl Driver {
         self.ui.line(&screen.paint.warn(question));
         let keys = screen.key_line(&["y yes".to_owned(), "any other key no".to_owned()]);
         self.key(&keys).await
-    }
-
-    /// Shows a line of keys, waits for a key, and takes the line away again.
-    async fn key(&mut self, keys: &str) -> Event {
-        let screen = self.ui.screen();
-        let label = screen.label.as_ref().map(|label| screen.label_line(label));
-        let shown = format!("{}{keys}", label.unwrap_or_default());
-        self.ui.out(&shown);
-        self.key_lines = shown.lines().count();
-        let event = match self.ask(read_key).await {
-            Some(key) => Event::Key(key),
-            None => Event::Interrupted,
-        };
-        self.unread = 0;
-        if event != Event::Interrupted {
-            self.ui.out(&format!("\x1b[{}A\x1b[0J", self.key_lines));
-        }
-        event
     }
 
     /// Asks the person something on a thread of its own, so that signals are heard meanwhile.
@@ -256,6 +243,9 @@ impl Driver {
                 format!("{sign} {}. {}", at + 1, step.title)
             })
             .collect();
+        if self.ui.is_plain() {
+            return self.list_in_words(here).await;
+        }
         let prompt = "Go to (a step that is done is only looked at; Esc: stay here)";
         match self.ask(move || choose(prompt, &items, here)).await {
             Some(choice) => Event::Chosen(choice),
@@ -264,7 +254,8 @@ impl Driver {
     }
 
     /// The last words.
-    pub(super) fn show_end(&self, outcome: Outcome) {
+    pub(super) fn show_end(&mut self, outcome: Outcome) {
+        self.pacing.pause();
         let screen = self.ui.screen();
         match outcome {
             Outcome::Completed => {

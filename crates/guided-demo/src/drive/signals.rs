@@ -7,7 +7,16 @@ use crate::command_error::CommandError;
 /// Signals as they come, from the moment this is made.
 #[derive(Debug)]
 pub(crate) struct Signals {
-    receiver: mpsc::Receiver<()>,
+    receiver: mpsc::Receiver<Signal>,
+}
+
+/// What the system or the person wants.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// The process has to end.
+    End,
 }
 
 impl Signals {
@@ -32,6 +41,22 @@ impl Signals {
         }
     }
 
+    /// Waits for a signal that ends the process, and forgets every Ctrl-C: it was for somebody else.
+    pub(crate) async fn end(&mut self) {
+        loop {
+            match self.receiver.recv().await {
+                Some(Signal::Interrupt) => {}
+                Some(Signal::End) => return,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Forgets each Ctrl-C up to now.
+    pub(crate) fn forget(&mut self) {
+        while let Ok(Signal::Interrupt) = self.receiver.try_recv() {}
+    }
+
     /// Waits for `work`; `None` if a signal came first.
     pub(crate) async fn or_interrupt<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
@@ -43,20 +68,20 @@ impl Signals {
 }
 
 #[cfg(unix)]
-fn spawn_listeners(sender: &mpsc::Sender<()>) -> std::io::Result<()> {
+fn spawn_listeners(sender: &mpsc::Sender<Signal>) -> std::io::Result<()> {
     use tokio::signal::unix::SignalKind;
     use tokio::signal::unix::signal;
 
-    for kind in [
-        SignalKind::interrupt(),
-        SignalKind::terminate(),
-        SignalKind::hangup(),
+    for (kind, meaning) in [
+        (SignalKind::interrupt(), Signal::Interrupt),
+        (SignalKind::terminate(), Signal::End),
+        (SignalKind::hangup(), Signal::End),
     ] {
         let mut signals = signal(kind)?;
         let sender = sender.clone();
         tokio::spawn(async move {
             while signals.recv().await.is_some() {
-                if sender.send(()).await.is_err() {
+                if sender.send(meaning).await.is_err() {
                     break;
                 }
             }
@@ -66,11 +91,11 @@ fn spawn_listeners(sender: &mpsc::Sender<()>) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn spawn_listeners(sender: &mpsc::Sender<()>) -> std::io::Result<()> {
+fn spawn_listeners(sender: &mpsc::Sender<Signal>) -> std::io::Result<()> {
     let sender = sender.clone();
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
-            if sender.send(()).await.is_err() {
+            if sender.send(Signal::Interrupt).await.is_err() {
                 break;
             }
         }

@@ -118,8 +118,8 @@ impl Driver {
             return Ok(None);
         };
         self.last = LastOutput::default();
-        if let Some(opened) = &self.opened {
-            self.last.exchanges = opened.session.take_exchanges();
+        if let Some(session) = self.session().await? {
+            self.last.exchanges = session.take_exchanges();
         }
         let output = match result {
             Ok(output) => output,

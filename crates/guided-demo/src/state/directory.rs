@@ -123,6 +123,26 @@ impl StateDirectory {
         self.root.join("questions.json")
     }
 
+    /// Where a walk is now.
+    pub(crate) fn now(&self, key: &WalkKey) -> PathBuf {
+        self.root.join("now").join(key.file_name())
+    }
+
+    /// All walks that run, and perhaps some that have been killed.
+    pub(crate) fn all_now(&self) -> Vec<PathBuf> {
+        json_files(&self.root.join("now"))
+    }
+
+    /// How long rehearsals took.
+    pub(crate) fn rehearsals(&self) -> PathBuf {
+        self.root.join("rehearsals.json")
+    }
+
+    /// The programs that a shell of the walk finds first.
+    pub(crate) fn programs(&self) -> PathBuf {
+        self.root.join("bin")
+    }
+
     /// All files of progress.
     pub(crate) fn all_progress(&self) -> Vec<PathBuf> {
         json_files(&self.root.join("progress"))

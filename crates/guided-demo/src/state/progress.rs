@@ -68,6 +68,9 @@ pub(crate) struct Progress {
     pub(crate) completed: bool,
     /// When this was written.
     pub(crate) updated: Timestamp,
+    /// How long each step took, in milliseconds by its id.
+    #[serde(default)]
+    pub(crate) spent: BTreeMap<String, u64>,
 }
 
 impl Progress {

@@ -10,6 +10,7 @@ use indicatif::ProgressBar;
 use indicatif::ProgressDrawTarget;
 use indicatif::ProgressStyle;
 
+use super::Glyphs;
 use super::Ui;
 use super::screen::clip;
 
@@ -34,6 +35,7 @@ struct PhaseRow {
 
 /// The part of the screen that is drawn over.
 struct Live {
+    glyphs: Glyphs,
     bars: MultiProgress,
     phases: Vec<ProgressBar>,
     tail: Vec<ProgressBar>,
@@ -45,7 +47,7 @@ impl BuildView {
     pub(crate) fn new(ui: &Ui) -> Self {
         Self {
             ui: ui.clone(),
-            live: ui.draws().then(Live::new),
+            live: ui.draws().then(|| Live::new(ui.glyphs())),
             phases: Vec::new(),
             log: Vec::new(),
         }
@@ -81,7 +83,10 @@ impl BuildView {
                 name: name.clone(),
                 status: status.clone(),
                 seconds: *seconds,
-                context: context.clone(),
+                // What is drawn live does not pass through `Ui::out`.
+                context: context
+                    .as_ref()
+                    .map(|(code, message)| (code.clone(), self.ui.shown(message).into_owned())),
             }),
             WatchEvent::Log { message, .. } => self.log_line(message),
             WatchEvent::Finished { .. } => {}
@@ -104,7 +109,7 @@ impl BuildView {
     fn log_line(&mut self, message: &str) {
         let message = message.trim_end_matches(['\r', '\n']);
         match &mut self.live {
-            Some(live) => live.log(message, self.ui.screen().width),
+            Some(live) => live.log(&self.ui.shown(message), self.ui.screen().width),
             None => self.ui.line(&format!("  | {}", printable(message))),
         }
         self.log.push(message.to_owned());
@@ -115,7 +120,7 @@ impl BuildView {
         match &self.live {
             Some(live) => {
                 // Nothing is lost if the terminal has gone away.
-                let _ = live.bars.println(text);
+                let _ = live.bars.println(&*self.ui.shown(text));
             }
             None => self.ui.line(text),
         }
@@ -150,8 +155,9 @@ impl BuildView {
 }
 
 impl Live {
-    fn new() -> Self {
+    fn new(glyphs: Glyphs) -> Self {
         Self {
+            glyphs,
             bars: MultiProgress::with_draw_target(ProgressDrawTarget::stdout()),
             phases: Vec::new(),
             tail: Vec::new(),
@@ -167,7 +173,8 @@ impl Live {
                     .bars
                     .insert(self.phases.len(), ProgressBar::new_spinner());
                 bar.set_prefix(format!("{:<17}", row.name));
-                bar.set_style(style("  {spinner} {prefix} {wide_msg}"));
+                let spinning = style("  {spinner} {prefix} {wide_msg}");
+                bar.set_style(spinning.tick_chars(self.glyphs.spinner()));
                 bar.enable_steady_tick(Duration::from_millis(100));
                 self.phases.push(bar.clone());
                 bar
@@ -177,7 +184,8 @@ impl Live {
             None => bar.set_message("running"),
             Some(status) => {
                 bar.set_style(style("  {prefix} {wide_msg}"));
-                bar.set_prefix(format!("{} {:<17}", sign(status), row.name));
+                let sign = self.glyphs.shown(sign(status));
+                bar.set_prefix(format!("{sign} {:<17}", row.name));
                 bar.finish_with_message(clip(&result(row, status), width.saturating_sub(24)));
             }
         }
@@ -191,7 +199,7 @@ impl Live {
         }
         while self.tail.len() < self.lines.len() {
             let bar = self.bars.add(ProgressBar::new_spinner());
-            bar.set_style(style("  │ {wide_msg}"));
+            bar.set_style(style(&self.glyphs.shown("  │ {wide_msg}")));
             self.tail.push(bar);
         }
         for (bar, line) in self.tail.iter().zip(&self.lines) {

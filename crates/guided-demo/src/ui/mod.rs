@@ -1,14 +1,23 @@
 //! The terminal. Everything that the binary says goes through [`Ui`]; nothing else prints.
 
 mod build_view;
+mod clock;
 mod excerpt;
+mod glyphs;
 mod line_editor;
 mod markdown;
+mod notes_view;
 mod paint;
+mod plain_keys;
 mod question;
+mod quiet_input;
+mod redaction;
+mod rehearsal_table;
 mod screen;
 mod terminal;
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::io;
 use std::io::IsTerminal;
 use std::io::Write;
@@ -17,10 +26,19 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
 pub(crate) use build_view::BuildView;
+pub(crate) use clock::minutes;
+pub(crate) use clock::painted_clock;
 pub(crate) use excerpt::excerpt;
+pub(crate) use glyphs::Glyphs;
 pub(crate) use line_editor::LineEditor;
 pub(crate) use line_editor::Typed;
+pub(crate) use notes_view::notes_view;
 pub(crate) use paint::Paint;
+pub(crate) use plain_keys::LOOKING as PLAIN_LOOKING_KEYS;
+pub(crate) use plain_keys::sentence as plain_keys;
+pub(crate) use quiet_input::QuietInput;
+pub(crate) use quiet_input::forget_early_keys;
+pub(crate) use rehearsal_table::rehearsal_table;
 pub(crate) use screen::Screen;
 pub(crate) use screen::StepHead;
 pub(crate) use screen::wrap;
@@ -30,6 +48,7 @@ pub(crate) use terminal::choose;
 pub(crate) use terminal::choose_one;
 pub(crate) use terminal::confirm;
 pub(crate) use terminal::read_key;
+pub(crate) use terminal::read_line;
 pub(crate) use terminal::read_value;
 
 use crate::command_error::CommandError;
@@ -53,15 +72,25 @@ pub(crate) struct Ui {
     color_err: bool,
     /// Whether standard output is a terminal that can be drawn on.
     draws: bool,
+    /// Whether standard output is a terminal.
+    terminal: bool,
+    /// Whether nothing may be drawn although there is a terminal: somebody hears the screen.
+    plain: bool,
+    /// Whether the terminal says that it can do nothing but print.
+    dumb: bool,
+    glyphs: Glyphs,
+    /// Whether what an audience should not see is hidden.
+    redacts: bool,
     /// Shown on every screen of a replay.
     label: Option<String>,
     closed: Arc<AtomicBool>,
 }
 
 impl Ui {
-    /// Looks at the terminal.
-    pub(crate) fn new(color: ColorChoice) -> Self {
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    /// Looks at the terminal. `plain` is for those who hear the screen.
+    pub(crate) fn new(color: ColorChoice, plain: bool) -> Self {
+        let dumb = is_dumb(std::env::var_os("TERM").as_deref());
+        let terminal = io::stdout().is_terminal();
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let wanted = |terminal: bool| match color {
             ColorChoice::Auto => terminal && !dumb && !no_color,
@@ -71,7 +100,17 @@ impl Ui {
         Self {
             color_out: wanted(io::stdout().is_terminal()),
             color_err: wanted(io::stderr().is_terminal()),
-            draws: io::stdout().is_terminal() && !dumb,
+            draws: terminal && !dumb && !plain,
+            terminal,
+            plain,
+            dumb,
+            // A file or a pipe is read by programs, which know UTF-8.
+            glyphs: match (terminal, plain) {
+                (_, true) => Glyphs::Words,
+                (true, false) => Glyphs::of_locale(|name| std::env::var(name).ok()),
+                (false, false) => Glyphs::Unicode,
+            },
+            redacts: false,
             label: None,
             closed: Arc::default(),
         }
@@ -86,9 +125,36 @@ impl Ui {
         }
     }
 
+    /// The same terminal, with what an audience should not see hidden or shown.
+    #[must_use]
+    pub(crate) fn redacting(&self, redacts: bool) -> Self {
+        Self {
+            redacts,
+            ..self.clone()
+        }
+    }
+
     /// Whether a person can be asked: both ends are a terminal.
     pub(crate) fn can_ask(&self) -> bool {
-        self.draws && io::stdin().is_terminal()
+        (self.draws || (self.plain && self.terminal)) && io::stdin().is_terminal()
+    }
+
+    /// Whether somebody hears the screen: everything is said in words and nothing is drawn.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.plain
+    }
+
+    /// Why a terminal is not used as one, if it is not.
+    pub(crate) fn why_not_drawn(&self) -> Option<&'static str> {
+        (self.terminal && self.dumb && !self.plain).then_some(
+            "TERM is dumb or not set, so nothing can be drawn here and no keys are asked for. Use \
+             --plain to walk with keys all the same, or set TERM, such as TERM=xterm-256color.",
+        )
+    }
+
+    /// Which signs the terminal has.
+    pub(crate) fn glyphs(&self) -> Glyphs {
+        self.glyphs
     }
 
     /// Whether lines may be drawn over.
@@ -108,7 +174,7 @@ impl Ui {
 
     /// How things look now; asked afresh each time, so that a resized terminal is used well.
     pub(crate) fn screen(&self) -> Screen {
-        let (rows, columns) = match self.draws {
+        let (rows, columns) = match self.terminal && !self.dumb {
             true => console::Term::stdout().size(),
             false => (24, 80),
         };
@@ -117,11 +183,34 @@ impl Ui {
             width: usize::from(columns).clamp(40, 100),
             height: usize::from(rows).max(10),
             label: self.label.clone(),
+            glyphs: self.glyphs,
         }
     }
 
-    /// Writes text to standard output as it is.
+    /// The text as it may be shown: without what an audience should not see, in signs that the
+    /// terminal has.
+    pub(crate) fn shown<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let shown = match self.redacts {
+            true => redaction::redact(text),
+            false => Cow::Borrowed(text),
+        };
+        match self.glyphs.shown(&shown) {
+            Cow::Borrowed(_) => shown,
+            Cow::Owned(text) => Cow::Owned(text),
+        }
+    }
+
+    /// Takes away the last lines that were written, where lines can be taken away.
+    pub(crate) fn erase_lines(&self, lines: usize) {
+        if self.draws && lines > 0 {
+            // A key that was pressed too early may have moved the cursor.
+            self.out(&format!("\r\x1b[{lines}A\x1b[0J"));
+        }
+    }
+
+    /// Writes text to standard output.
     pub(crate) fn out(&self, text: &str) {
+        let text = self.shown(text);
         let mut stdout = io::stdout().lock();
         let written = stdout
             .write_all(text.as_bytes())
@@ -139,7 +228,7 @@ impl Ui {
     /// Writes a line to standard error: what is not data.
     pub(crate) fn status(&self, text: &str) {
         // Nobody is left to tell if standard error is gone.
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let _ = writeln!(io::stderr().lock(), "{}", self.said(text));
     }
 
     /// Clears the screen, if there is one.
@@ -165,7 +254,18 @@ impl Ui {
         if error.kind != crate::command_error::ErrorKind::BadDemo && io::stderr().is_terminal() {
             text = screen::wrap(&text, self.screen().width, "", "");
         }
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let _ = io::stderr().lock().write_all(self.said(&text).as_bytes());
+    }
+
+    /// [`Self::shown`] for standard error.
+    fn said<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if io::stderr().is_terminal() || self.plain {
+            self.shown(text)
+        } else if self.redacts {
+            redaction::redact(text)
+        } else {
+            Cow::Borrowed(text)
+        }
     }
 
     /// Shows something that a person should know but that stops nothing.
@@ -173,4 +273,12 @@ impl Ui {
         let paint = Paint::new(self.color_err);
         self.status(&format!("{} {text}", paint.warn("warning:")));
     }
+}
+
+/// Whether a terminal of this name can do nothing but print: so it is without a name.
+fn is_dumb(term: Option<&OsStr>) -> bool {
+    if cfg!(windows) {
+        return term.is_some_and(|term| term == "dumb");
+    }
+    term.is_none_or(|term| term.is_empty() || term == "dumb")
 }

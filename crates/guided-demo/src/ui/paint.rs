@@ -1,4 +1,5 @@
-//! Colour, by meaning. Colour is never the only thing that carries the meaning.
+//! Colour, by meaning. Colour is never the only thing that carries the meaning. Only colours of the
+//! terminal's own palette that can be read on light and on dark backgrounds.
 
 use console::Style;
 
@@ -51,7 +52,8 @@ impl Paint {
     }
 
     pub(crate) fn warn(self, text: &str) -> String {
-        self.apply(Style::new().yellow().bold(), text)
+        // Yellow cannot be read on a light background.
+        self.apply(Style::new().magenta().bold(), text)
     }
 
     pub(crate) fn reverse(self, text: &str) -> String {

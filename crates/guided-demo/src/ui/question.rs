@@ -223,6 +223,7 @@ Remember: the build starts it.";
             paint: Paint::new(false),
             width,
             height: 30,
+            glyphs: crate::ui::Glyphs::Unicode,
             label: None,
         }
     }

@@ -1,5 +1,6 @@
 //! How each part of a walk looks: text in, text out.
 
+use super::Glyphs;
 use super::Paint;
 use super::markdown::render;
 use crate::script::Aside;
@@ -19,6 +20,8 @@ pub(crate) struct Screen {
     pub(crate) height: usize,
     /// Stands at the top of each screen of a replay.
     pub(crate) label: Option<String>,
+    /// Which signs there are.
+    pub(crate) glyphs: Glyphs,
 }
 
 /// What stands at the top of a step.
@@ -53,7 +56,10 @@ impl Screen {
             text.push_str(&self.label_line(label));
         }
         let filled = head.done * 12 / head.total.max(1);
-        let bar = format!("{}{}", "━".repeat(filled), "─".repeat(12 - filled));
+        let bar = match self.glyphs {
+            Glyphs::Words => String::new(),
+            _ => format!("{}{}  ", "━".repeat(filled), "─".repeat(12 - filled)),
+        };
         let place = format!("Step {} of {}", head.number, head.total);
         let minutes = match head.minutes {
             1 => "about 1 minute".to_owned(),
@@ -62,7 +68,7 @@ impl Screen {
         text.push_str(&self.paint.faint(&clip(head.demo, self.width)));
         text.push('\n');
         text.push_str(&format!(
-            "{}  {}\n",
+            "{}{}\n",
             self.paint.accent(&bar),
             self.paint.faint(&format!("{place} · {minutes}"))
         ));
@@ -160,6 +166,8 @@ impl Screen {
             (Ask::Unsolved, _) => "⏎ back to the exercise · x show the solution".to_owned(),
             (Ask::StepEnd, Some(next)) => format!("⏎ next: {}", clip(next, 30)),
             (Ask::StepEnd, None) => "⏎ next".to_owned(),
+            (Ask::Type, _) => "⏎ type".to_owned(),
+            (Ask::Reveal, _) => "⏎ answer".to_owned(),
         };
         let mut keys = vec![enter];
         if more > 0 {
@@ -180,6 +188,61 @@ impl Screen {
         self.key_line(&keys)
     }
 
+    /// The top of a step for a room: its title and nothing else.
+    pub(crate) fn stage_head(&self, head: &StepHead<'_>) -> String {
+        let label = self.label.as_ref().map(|label| self.label_line(label));
+        let place = self
+            .paint
+            .faint(&format!("{} / {}", head.number, head.total));
+        let title = self
+            .paint
+            .accent(&clip(head.title, self.width.saturating_sub(2)));
+        let looking = match head.looking {
+            true => format!(
+                "  {}\n",
+                self.paint.warn("Only looking: nothing here runs.")
+            ),
+            false => String::new(),
+        };
+        format!(
+            "{}\n  {place}\n\n  {title}\n{looking}\n\n",
+            label.unwrap_or_default()
+        )
+    }
+
+    /// The few keys that a speaker needs in sight. `more` stands in between.
+    pub(crate) fn stage_keys(&self, ask: Ask, more: &str) -> String {
+        let enter = match ask {
+            Ask::Type => "⏎ type",
+            Ask::Command => "⏎ run",
+            Ask::Reveal => "⏎ answer",
+            Ask::StepEnd => "⏎ next",
+            Ask::Failed => "⏎ again · f recording · s skip",
+            Ask::Quiz { .. } | Ask::Several { .. } => "number answer",
+            Ask::Answer => "⏎ answer",
+            Ask::Proof { .. } => "⏎ next · p prove it",
+            Ask::Exercise { .. } => "⏎ solution",
+            Ask::Unsolved => "⏎ back · x solution",
+        };
+        let line = format!("{enter} · {more}k hide · ? keys");
+        format!("{}\n", self.paint.faint(&line))
+    }
+
+    /// Lines with something at the end of the last one, or below it if there is no room.
+    pub(crate) fn beside(&self, lines: &str, end: &str) -> String {
+        let lines = lines.trim_end_matches('\n');
+        let last = lines.lines().last().unwrap_or_default();
+        let used = console::measure_text_width(&self.glyphs.shown(last));
+        let wanted = console::measure_text_width(&self.glyphs.shown(end));
+        if lines.is_empty() {
+            format!("{end}\n")
+        } else if used + 3 + wanted <= self.width {
+            format!("{lines}   {end}\n")
+        } else {
+            format!("{lines}\n{end}\n")
+        }
+    }
+
     /// The keys while looking at another step.
     pub(crate) fn looking_keys(&self) -> String {
         let keys = ["→ ahead", "← back", "⏎ return", "l list", "q quit"];
@@ -190,8 +253,9 @@ impl Screen {
     pub(crate) fn key_line(&self, keys: &[String]) -> String {
         let mut lines = vec![String::new()];
         for key in keys {
-            let line = lines.last().map_or(0, |line| line.chars().count());
-            if line > 0 && line + 3 + key.chars().count() > self.width {
+            let columns = |text: &str| self.glyphs.shown(text).chars().count();
+            let line = lines.last().map_or(0, |line| columns(line));
+            if line > 0 && line + 3 + columns(key) > self.width {
                 lines.push(String::new());
             }
             if let Some(line) = lines.last_mut() {
@@ -240,6 +304,10 @@ impl Screen {
             Saying::OnlyLooking => {
                 "You are only looking. Press ⏎ to return to where you were.".to_owned()
             }
+            Saying::NothingFailed => {
+                "Nothing has failed here. f plays a step that failed from the recording.".to_owned()
+            }
+            Saying::NoProse => "This step has no text.".to_owned(),
         };
         format!("{}\n\n", wrap(&text, self.width, "", ""))
     }
@@ -265,6 +333,18 @@ impl Screen {
                 "show all of the last output, and what crossed the wire",
             ),
             ("s", "skip a command or a question"),
+            (
+                "t",
+                "show the clock: this step and the whole, against the plan",
+            ),
+            (
+                "b",
+                "a shell with the same AWS and variables; `exit` comes back",
+            ),
+            (
+                "p k f",
+                "on stage: the step's text; hide the keys; play what failed from the recording",
+            ),
             ("q, Esc", "leave; progress is kept"),
             (
                 "Ctrl-C",
@@ -343,6 +423,7 @@ mod tests {
             paint: Paint::new(false),
             width,
             height: 24,
+            glyphs: crate::ui::Glyphs::Unicode,
             label: Some("RECORDING of 2026-11-22: nothing runs".to_owned()),
         }
     }

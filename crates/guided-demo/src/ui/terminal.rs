@@ -94,6 +94,16 @@ pub(crate) fn read_key() -> Answer<Key> {
     })
 }
 
+/// Waits for a line, which the terminal shows as it is typed.
+pub(crate) fn read_line() -> Answer<String> {
+    let mut line = String::new();
+    match io::stdin().read_line(&mut line) {
+        Ok(0) => Answer::Gone,
+        Ok(_) => Answer::Given(line.trim().to_owned()),
+        Err(error) => Answer::from_io(Err(error)),
+    }
+}
+
 /// Asks for a value.
 pub(crate) fn read_value(
     prompt: &str,

@@ -27,6 +27,8 @@ pub(crate) enum Effect {
     Show(Place),
     /// Show a command that is about to run, and what it does.
     ShowCommand(Place),
+    /// Type a command out, as a person would.
+    TypeCommand(Place),
     /// Show a command that is not about to run.
     ShowCommandOnly(Place),
     /// Show a question and its answers.
@@ -45,6 +47,12 @@ pub(crate) enum Effect {
     ShowAll,
     /// Say something short.
     Say(Saying),
+    /// Show the clock, or hide it.
+    ToggleClock,
+    /// Show the line of keys, or hide it.
+    ToggleKeys,
+    /// Stay at a step that is over for as long as it should be seen.
+    Linger,
     /// Write progress down.
     Save,
     /// Ask for a key: ends in [`super::Event::Key`].
@@ -74,6 +82,10 @@ pub(crate) enum Effect {
     Check(Place),
     /// Look at what is needed: ends in [`super::Event::Doctored`].
     Doctor,
+    /// Open a shell for the person: ends in [`super::Event::CameBack`].
+    BreakOut,
+    /// Play this step from the recording: ends in [`super::Event::FellBack`].
+    FallBack,
     /// The walk is over.
     Finish(Outcome),
 }
@@ -99,6 +111,10 @@ pub(crate) enum Ask {
     Failed,
     /// What to do about an exercise that is not solved.
     Unsolved,
+    /// Whether to type the next command out.
+    Type,
+    /// Whether to show the answer of a question to the room.
+    Reveal,
 }
 
 /// Something short to say.
@@ -136,6 +152,10 @@ pub(crate) enum Saying {
     LastStep,
     /// The key does nothing while looking.
     OnlyLooking,
+    /// The recording is for what failed.
+    NothingFailed,
+    /// The step has no text.
+    NoProse,
 }
 
 /// How a walk ended.

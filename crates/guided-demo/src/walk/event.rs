@@ -49,6 +49,16 @@ pub(crate) enum Event {
         /// Whether everything that is needed is there.
         ready: bool,
     },
+    /// The person has left the shell; `false` if there was none, and why has been said.
+    CameBack {
+        /// Whether the screen is another one now.
+        was_away: bool,
+    },
+    /// The recording was looked for.
+    FellBack {
+        /// Whether there is one, and what failed can be played from it.
+        ready: bool,
+    },
     /// Ctrl-C, or a signal.
     Interrupted,
 }

@@ -49,6 +49,7 @@ impl Walk {
             return None;
         }
         match self.script.steps[step].items[item].kind {
+            ItemKind::Prose(_) if self.mode.is_stage() => None,
             ItemKind::Prose(_) | ItemKind::Show(_) => Some(Effect::Show(place)),
             ItemKind::Command(_) => Some(Effect::ShowCommandOnly(place)),
             ItemKind::Quiz(_) => Some(Effect::ShowQuiz(place)),

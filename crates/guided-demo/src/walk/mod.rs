@@ -4,6 +4,7 @@
 //! batch of effects the machine either waits for exactly one event (a key, or the end of what it
 //! asked for) or has finished. Looking back never runs anything.
 
+mod clock;
 mod effect;
 mod event;
 mod exercise;
@@ -11,12 +12,16 @@ mod given;
 mod look;
 mod passage;
 mod quiz;
+mod stage;
 mod typed;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub(crate) use clock::Clock;
+pub(crate) use clock::Reading;
+pub(crate) use clock::Span;
 pub(crate) use effect::Ask;
 pub(crate) use effect::Effect;
 pub(crate) use effect::Outcome;
@@ -46,13 +51,10 @@ pub(crate) enum Mode {
     Learn,
     /// No questions; also what happens without a terminal.
     Auto,
-}
-
-impl Mode {
-    /// Whether a person is there to be asked.
-    pub(crate) fn asks(self) -> bool {
-        self != Self::Auto
-    }
+    /// For a projector: no prose, and each command is typed out by one key and run by another.
+    Stage,
+    /// As on stage, to measure each step.
+    Rehearse,
 }
 
 /// Where a walk begins.
@@ -118,12 +120,25 @@ enum State {
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Busy {
     Resolving,
-    Running { item: usize, again: Option<Ask> },
-    Watching { again: Option<Ask> },
+    Running {
+        item: usize,
+        again: Option<Ask>,
+    },
+    Watching {
+        again: Option<Ask>,
+    },
     Checking,
     Doctoring,
     Trying,
-    Proving { item: usize },
+    Proving {
+        item: usize,
+    },
+    /// In a shell of the person.
+    Away {
+        beneath: Ask,
+    },
+    /// Opening the recording for what failed.
+    FallingBack,
 }
 
 impl Walk {
@@ -193,6 +208,14 @@ impl Walk {
             (State::Busy(Busy::Doctoring), Event::Doctored { ready }) => {
                 self.settle(ready, Outcome::PrerequisiteMissing)
             }
+            (State::Busy(Busy::Away { beneath }), Event::CameBack { was_away }) => {
+                if was_away {
+                    self.came_back(beneath)
+                } else {
+                    self.ask_again(beneath)
+                }
+            }
+            (State::Busy(Busy::FallingBack), Event::FellBack { ready }) => self.fell_back(ready),
             // An event that nobody waits for, such as a key while a command runs.
             _ => Vec::new(),
         }
@@ -220,13 +243,7 @@ impl Walk {
     }
 
     fn begin(&mut self) -> Vec<Effect> {
-        let mut effects = vec![Effect::ShowStep { step: self.step }];
-        let done = self.item.min(self.current().items.len());
-        for item in 0..done {
-            if self.current().items[item].is_for(self.target) {
-                effects.extend(self.glance(self.step, item));
-            }
-        }
+        let mut effects = self.shown_so_far();
         effects.extend(self.advance());
         effects
     }
@@ -285,6 +302,7 @@ impl Walk {
                 return effects;
             }
             match &item.kind {
+                ItemKind::Prose(_) if self.mode.is_stage() => self.item += 1,
                 ItemKind::Prose(_) | ItemKind::Show(_) => {
                     effects.push(Effect::Show(place));
                     self.item += 1;
@@ -299,6 +317,10 @@ impl Walk {
                     effects.extend(self.exercise(judge));
                     return effects;
                 }
+                ItemKind::Command(_) if self.mode.is_stage() => {
+                    effects.push(self.ask(Ask::Type));
+                    return effects;
+                }
                 ItemKind::Command(_) => {
                     effects.push(Effect::ShowCommand(place));
                     if self.mode.asks() {
@@ -311,6 +333,10 @@ impl Walk {
                 ItemKind::Quiz(quiz) => {
                     let (ask, later) = (Self::ask_of(quiz), quiz.reveal_later);
                     effects.push(Effect::ShowQuiz(place));
+                    if self.mode.is_stage() {
+                        effects.push(self.ask(Ask::Reveal));
+                        return effects;
+                    }
                     if self.mode.asks() {
                         effects.push(self.ask(ask));
                         return effects;
@@ -343,6 +369,9 @@ impl Walk {
     fn end_step(&mut self, effects: &mut Vec<Effect>) -> bool {
         let id = self.current().id.clone();
         self.done.insert(id);
+        if self.mode == Mode::Auto {
+            effects.push(Effect::Linger);
+        }
         let last = self.step + 1 >= self.script.steps.len();
         if last {
             effects.push(Effect::Save);
@@ -378,6 +407,9 @@ impl Walk {
     }
 
     fn key(&mut self, ask: Ask, key: Key) -> Vec<Effect> {
+        if let Some(effects) = self.stage_key(ask, key) {
+            return effects;
+        }
         match (ask, key) {
             (_, Key::Char('q') | Key::Escape) => {
                 self.state = State::Over;
@@ -432,7 +464,9 @@ impl Walk {
                 | Ask::Unsolved
                 | Ask::Answer
                 | Ask::Quiz { .. }
-                | Ask::Several { .. },
+                | Ask::Several { .. }
+                | Ask::Type
+                | Ask::Reveal,
                 Key::Char('s'),
             ) => {
                 self.item += 1;
@@ -597,9 +631,13 @@ impl Walk {
         let place = self.place(self.item);
         let mut effects = match ask {
             Ask::Command => vec![Effect::ShowCommand(place)],
-            Ask::Quiz { .. } | Ask::Several { .. } | Ask::Answer => vec![Effect::ShowQuiz(place)],
+            Ask::Quiz { .. } | Ask::Several { .. } | Ask::Answer | Ask::Reveal => {
+                vec![Effect::ShowQuiz(place)]
+            }
             Ask::Exercise { .. } => vec![Effect::ShowExercise(place)],
-            Ask::StepEnd | Ask::Failed | Ask::Unsolved | Ask::Proof { .. } => Vec::new(),
+            Ask::StepEnd | Ask::Failed | Ask::Unsolved | Ask::Proof { .. } | Ask::Type => {
+                Vec::new()
+            }
         };
         effects.push(self.ask(ask));
         effects

@@ -148,7 +148,7 @@ impl Walk {
     }
 
     /// Goes on; after an explanation that can be proved, once the student wants to.
-    fn offer_proof(&mut self, item: usize) -> Vec<Effect> {
+    pub(super) fn offer_proof(&mut self, item: usize) -> Vec<Effect> {
         if self.mode.asks() && !self.proofs_at(item).is_empty() {
             return vec![Effect::Save, self.ask(Ask::Proof { item })];
         }

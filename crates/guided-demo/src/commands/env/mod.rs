@@ -1,6 +1,5 @@
 //! `guided-demo env`: what a terminal, a profile or Terraform needs for the local AWS that runs.
 
-mod aws_cli;
 pub(super) mod profile;
 mod shell_lines;
 mod terraform;
@@ -9,6 +8,7 @@ use local_aws::Access;
 use local_aws::LocalAws;
 use serde_json::json;
 
+use crate::aws_cli::version_that_ignores_the_endpoint;
 use crate::cli::EnvArgs;
 use crate::command_error::CommandError;
 use crate::exit_code::ExitCode;
@@ -66,7 +66,7 @@ pub(crate) async fn env(
         Some(name) => by_profile(&mut lines, name, &access, &state)?,
         None => by_variables(&mut lines, &access)?,
     }
-    if let Some(version) = aws_cli::version_that_ignores_the_endpoint().await {
+    if let Some(version) = version_that_ignores_the_endpoint().await {
         lines.comment(&format!(
             "AWS CLI {version} does not read the endpoint from the environment or a profile."
         ));

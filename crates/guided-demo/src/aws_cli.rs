@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The version of the AWS CLI on the PATH, if it reads neither `AWS_ENDPOINT_URL` nor
 /// `endpoint_url`. AWS CLI 1.29 and 2.13 were the first to do so.
-pub(super) async fn version_that_ignores_the_endpoint() -> Option<String> {
+pub(crate) async fn version_that_ignores_the_endpoint() -> Option<String> {
     let mut command = Command::new("aws");
     command
         .arg("--version")
