@@ -85,7 +85,7 @@ pub(crate) enum CliCommand {
     Env(EnvArgs),
     /// Check buildspecs and demo scripts, or explain what a build does
     Check(CheckArgs),
-    /// Walk through a demo without questions and save a recording of it
+    /// Walk through a demo without questions and keep it: to replay, and to play with asciinema
     Record(RecordArgs),
     /// Look whether everything that the demos need is there
     Doctor(TargetArgs),
@@ -378,17 +378,38 @@ pub(crate) struct CheckArgs {
 /// What to record.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RecordArgs {
-    /// Where to save the recording
-    pub(crate) file: PathBuf,
-
-    /// The demo; without it, the default one
-    #[arg(long, value_name = "DEMO")]
+    /// A demo of `guided-demo list`, or a path to a demo script; without it, the default one
     pub(crate) demo: Option<String>,
+
+    /// Where to save what --target replay plays; without it, recording.json in the demo's folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recording: Option<PathBuf>,
+
+    /// Where to save what asciinema plays; without it, walk.cast in the demo's folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cast: Option<PathBuf>,
+
+    /// Save only one of the two
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub(crate) only: Option<Recorded>,
 
     /// Give a variable of the demo its value (can be repeated)
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
 
+    /// Agree to everything that creates or removes something on your own account
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+}
+
+/// What `record` saves.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Recorded {
+    /// What crossed the wire, for --target replay
+    Recording,
+    /// What the terminal showed, for asciinema
+    Cast,
 }

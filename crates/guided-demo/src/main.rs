@@ -9,6 +9,7 @@ mod demos;
 mod doctor;
 mod drive;
 mod exit_code;
+mod export;
 mod invocation;
 mod local_server;
 mod port_owner;

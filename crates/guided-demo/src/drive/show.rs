@@ -29,6 +29,7 @@ impl Driver {
             minutes: shown.minutes,
             looking,
         };
+        self.ui.mark(&shown.title);
         if self.mode == Mode::Guide {
             self.ui.clear();
         } else {

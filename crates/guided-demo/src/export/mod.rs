@@ -1,0 +1,10 @@
+//! What a demo becomes for others: a terminal recording, a bash script, a page.
+
+mod asciicast;
+mod file;
+mod live_cast;
+mod redaction;
+
+pub(crate) use file::write;
+pub(crate) use live_cast::live_cast;
+pub(crate) use redaction::Redaction;
