@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 
 pub(crate) use build::explain_failure;
 pub(crate) use signals::Signals;
+pub(crate) use variable::bare as bare_pattern;
 
 use crate::command_error::CommandError;
 use crate::compile_job::CompileJob;

@@ -1,10 +1,13 @@
 //! What a demo becomes for others: a terminal recording, a bash script, a page.
 
 mod asciicast;
+mod bash;
 mod file;
 mod live_cast;
+mod pattern;
 mod redaction;
 
+pub(crate) use bash::bash;
 pub(crate) use file::write;
 pub(crate) use live_cast::live_cast;
 pub(crate) use redaction::Redaction;

@@ -18,6 +18,7 @@ use std::sync::atomic::Ordering;
 
 pub(crate) use build_view::BuildView;
 pub(crate) use excerpt::excerpt;
+pub(crate) use markdown::render as render_markdown;
 pub(crate) use paint::Paint;
 pub(crate) use screen::Screen;
 pub(crate) use screen::StepHead;
