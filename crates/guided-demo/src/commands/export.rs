@@ -1,5 +1,7 @@
 //! `guided-demo export`: a demo as a bash script, a page or a terminal recording.
 
+use std::path::Path;
+
 use crate::cli::ExportArgs;
 use crate::cli::ExportFormat;
 use crate::cli::ExportTarget;
@@ -9,6 +11,8 @@ use crate::demos::DEFAULT_DEMO;
 use crate::demos::Repository;
 use crate::exit_code::ExitCode;
 use crate::export;
+use crate::export::Played;
+use crate::export::Redaction;
 use crate::script::Script;
 use crate::script::TargetKind;
 use crate::state::StateDirectory;
@@ -18,25 +22,60 @@ use crate::ui::Ui;
 pub(crate) async fn export(
     ui: &Ui,
     args: ExportArgs,
-    _state: StateDirectory,
+    state: StateDirectory,
 ) -> Result<ExitCode, CommandError> {
     match &args.format {
         ExportFormat::Bash(args) => {
-            let script = script(&args.exported)?;
+            let (_, script) = script(&args.exported)?;
             let target = match args.target {
                 ExportTarget::Aws => TargetKind::Aws,
                 ExportTarget::Local => TargetKind::Local,
             };
             give(ui, &args.exported, &export::bash(&script, target)?)
         }
-        ExportFormat::Cast(args) => give(ui, &args.exported, ""),
-        ExportFormat::Html(args) => give(ui, &args.exported, ""),
+        ExportFormat::Cast(args) => {
+            let (repository, script) = script(&args.exported)?;
+            let recording = repository.recording(&script.path);
+            if !recording.is_file() {
+                return Err(no_recording(&script, &recording));
+            }
+            let played = export::play(&script, &recording).await?;
+            let redaction = Redaction::of_machine(repository.root(), state.root());
+            let size = (args.columns, args.rows);
+            let cast = export::cast(&script, &played, size, redaction);
+            give(ui, &args.exported, &cast)
+        }
+        ExportFormat::Html(args) => {
+            let (repository, script) = script(&args.exported)?;
+            let recording = repository.recording(&script.path);
+            let _played = match recording.is_file() {
+                true => export::play(&script, &recording).await?,
+                false => {
+                    ui.warning("there is no recording of this demo, so the page has no outputs");
+                    Played::nothing(&script)
+                }
+            };
+            give(ui, &args.exported, "")
+        }
     }
 }
 
-fn script(args: &ExportedArgs) -> Result<Script, CommandError> {
+fn script(args: &ExportedArgs) -> Result<(Repository, Script), CommandError> {
     let demo = args.demo.as_deref().unwrap_or(DEFAULT_DEMO);
-    Ok(Script::load(&Repository::find()?.script(demo)?)?)
+    let repository = Repository::find()?;
+    let script = Script::load(&repository.script(demo)?)?;
+    Ok((repository, script))
+}
+
+fn no_recording(script: &Script, file: &Path) -> CommandError {
+    CommandError::prerequisite(format!(
+        "there is no recording of this demo: {} is missing",
+        file.display()
+    ))
+    .hinted(format!(
+        "Make one, which needs a Docker Engine: guided-demo record {}",
+        script.id
+    ))
 }
 
 /// Writes to the file that was asked for, or to standard output.

@@ -2,12 +2,17 @@
 
 mod asciicast;
 mod bash;
+mod cast;
 mod file;
 mod live_cast;
 mod pattern;
+mod play;
 mod redaction;
 
 pub(crate) use bash::bash;
+pub(crate) use cast::cast;
 pub(crate) use file::write;
 pub(crate) use live_cast::live_cast;
+pub(crate) use play::Played;
+pub(crate) use play::play;
 pub(crate) use redaction::Redaction;

@@ -115,7 +115,6 @@ impl Ui {
     }
 
     /// Writes to `tee` alone; see [`Ui::recorded`].
-    #[allow(dead_code, reason = "for exports, which follow")]
     pub(crate) fn unseen(tee: &Tee, columns: u16, rows: u16) -> Self {
         Self {
             color_out: true,
