@@ -48,14 +48,18 @@ pub(crate) async fn export(
         ExportFormat::Html(args) => {
             let (repository, script) = script(&args.exported)?;
             let recording = repository.recording(&script.path);
-            let _played = match recording.is_file() {
+            let played = match recording.is_file() {
                 true => export::play(&script, &recording).await?,
                 false => {
                     ui.warning("there is no recording of this demo, so the page has no outputs");
                     Played::nothing(&script)
                 }
             };
-            give(ui, &args.exported, "")
+            give(
+                ui,
+                &args.exported,
+                &export::html(&script, &played, args.notes),
+            )
         }
     }
 }
