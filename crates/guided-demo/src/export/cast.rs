@@ -87,6 +87,8 @@ impl<'a> Writer<'a> {
         };
         let head = self.screen.head(&head);
         self.cast.output(&head);
+        // The last item of a solution, and what to say after it.
+        let mut solved: Option<(usize, &String)> = None;
         for (item_at, item) in step.items.iter().enumerate() {
             if item.is_for(TargetKind::Replay) {
                 let place = Place {
@@ -94,6 +96,15 @@ impl<'a> Writer<'a> {
                     item: item_at,
                 };
                 self.item(place, &item.kind);
+            }
+            if let ItemKind::Exercise(exercise) = &item.kind {
+                solved = Some((item_at + exercise.commands, &exercise.explanation));
+            }
+            if let Some((last, explanation)) = solved
+                && item_at >= last
+            {
+                solved = None;
+                self.say_if_any(explanation);
             }
         }
         self.reveal();
@@ -136,9 +147,6 @@ impl<'a> Writer<'a> {
             ItemKind::Exercise(exercise) => {
                 let task = format!("**Exercise: {}**\n\n{}", exercise.title, exercise.task);
                 self.read(&self.screen.prose(&task));
-                if !exercise.explanation.trim().is_empty() {
-                    self.read(&self.screen.prose(&exercise.explanation));
-                }
             }
             ItemKind::Hint(_) | ItemKind::Aside(..) | ItemKind::Note(_) | ItemKind::Doctor => {}
         }
@@ -149,6 +157,12 @@ impl<'a> Writer<'a> {
             let question = format!("You were asked: {}", quiz.question);
             self.read(&self.screen.prose(&question));
             self.read(&self.screen.explanation(quiz, None));
+        }
+    }
+
+    fn say_if_any(&mut self, markdown: &str) {
+        if !markdown.trim().is_empty() {
+            self.read(&self.screen.prose(markdown));
         }
     }
 
@@ -173,6 +187,7 @@ impl<'a> Writer<'a> {
         let faint = |text: &str| self.screen.paint.faint(text);
         let text = match (result, &command.line.assign) {
             (Ok(text), Some(name)) => format!("{} {text}\n\n", faint(&format!("{name} is"))),
+            (Ok(_), None) if command.line.redirect.is_some() => "\n".to_owned(),
             (Ok(text), None) if text.is_empty() => {
                 format!("{}\n\n", faint("(no output: the call succeeded)"))
             }

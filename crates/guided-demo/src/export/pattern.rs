@@ -35,6 +35,16 @@ pub(crate) fn translate(pattern: &str, dialect: Dialect) -> Option<String> {
     Some(format!("^({})$", Writer { dialect }.hir(&hir)?))
 }
 
+/// What an answer may be, without what the script format puts around it: letters of either case, and
+/// white space at the ends.
+pub(crate) fn answer(accept: &regex::Regex) -> &str {
+    let whole = accept.as_str();
+    whole
+        .strip_prefix(r"(?i)^\s*(?:")
+        .and_then(|rest| rest.strip_suffix(r")\s*$"))
+        .unwrap_or(whole)
+}
+
 struct Writer {
     dialect: Dialect,
 }

@@ -169,6 +169,9 @@ impl Player {
                     return Ok(None);
                 }
                 let result = result.map_err(|error| error.message);
+                if let (Some(file), Ok(text)) = (&command.line.redirect, &result) {
+                    self.write(&file.expand(&self.played.variables), text)?;
+                }
                 if let (Some(name), Ok(text)) = (&command.line.assign, &result) {
                     self.played.variables.insert(name.clone(), text.clone());
                 }
@@ -207,6 +210,16 @@ impl Player {
         let output = command.run(&self.session).await;
         drop(self.session.take_exchanges());
         Ok(output?.text.trim_end().to_owned())
+    }
+
+    /// Writes what a command printed into a file of the work folder.
+    fn write(&self, name: &str, text: &str) -> Result<(), CommandError> {
+        let file = Path::new(name)
+            .file_name()
+            .filter(|file| *file == name)
+            .ok_or_else(|| CommandError::usage(format!("`{name}` is no plain file name")))?;
+        std::fs::write(self.folder.path().join(file), format!("{text}\n"))
+            .map_err(|error| CommandError::step(format!("`{name}` cannot be written: {error}")))
     }
 
     async fn watch(&self, id: &str) -> Result<Outcome, CommandError> {

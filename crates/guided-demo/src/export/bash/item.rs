@@ -6,6 +6,7 @@ use super::WIDTH;
 use super::files::shown;
 use super::quote::heredoc;
 use crate::drive::bare_pattern;
+use crate::export::pattern;
 use crate::export::pattern::Dialect;
 use crate::export::pattern::translate;
 use crate::script::Answers;
@@ -28,6 +29,8 @@ pub(super) struct Items<'a> {
     /// Predictions that were not explained yet, with the variables that hold their answers.
     predictions: Vec<(String, &'a Quiz)>,
     asked: usize,
+    /// The last item of a solution that is being written, and what to say after it.
+    solved: Option<(usize, &'a str)>,
 }
 
 impl<'a> Items<'a> {
@@ -38,14 +41,31 @@ impl<'a> Items<'a> {
             target,
             predictions: Vec::new(),
             asked: 0,
+            solved: None,
         }
     }
 
     /// Everything that happens in the step.
     pub(super) fn write(mut self, step: &'a Step) -> String {
-        let target = self.target;
-        let items = step.items.iter().filter(|item| item.is_for(target));
-        let mut text: String = items.map(|item| self.item(&item.kind)).collect();
+        let mut text = String::new();
+        for (at, item) in step.items.iter().enumerate() {
+            if !item.is_for(self.target) {
+                continue;
+            }
+            text.push_str(&self.item(&item.kind));
+            if let ItemKind::Exercise(exercise) = &item.kind {
+                self.solved = Some((at + exercise.commands, &exercise.explanation));
+            }
+            if let Some((last, explanation)) = self.solved
+                && at >= last
+            {
+                self.solved = None;
+                text.push_str(&say_if_any(explanation));
+            }
+        }
+        if let Some((_, explanation)) = self.solved.take() {
+            text.push_str(&say_if_any(explanation));
+        }
         text.push_str(&self.reveal());
         text
     }
@@ -67,11 +87,7 @@ impl<'a> Items<'a> {
                     "**Exercise: {}**\n\n{}",
                     exercise.title, exercise.task
                 ));
-                let explanation = match exercise.explanation.trim() {
-                    "" => String::new(),
-                    explanation => say(explanation),
-                };
-                format!("{task}{WAIT_FOR_SOLUTION}{explanation}")
+                format!("{task}{WAIT_FOR_SOLUTION}")
             }
             // What a key opens, what is for the speaker, and what `prepare_aws` has looked at.
             ItemKind::Hint(_) | ItemKind::Aside(..) | ItemKind::Note(_) | ItemKind::Doctor => {
@@ -127,6 +143,13 @@ fn say(markdown: &str) -> String {
     format!("{}\n", say_lines(markdown))
 }
 
+fn say_if_any(markdown: &str) -> String {
+    match markdown.trim() {
+        "" => String::new(),
+        markdown => say(markdown),
+    }
+}
+
 fn say_lines(markdown: &str) -> String {
     heredoc("say", &render_markdown(markdown, WIDTH, Paint::new(false)))
 }
@@ -138,7 +161,7 @@ fn explanation(quiz: &Quiz, variable: &str) -> String {
             format!("right_choice {digits} {}", bash_literal(&quiz.right()))
         }
         Answers::Text { answer, accept } => {
-            let pattern = translate(bare_pattern(accept), Dialect::Posix).unwrap_or_default();
+            let pattern = translate(pattern::answer(accept), Dialect::Posix).unwrap_or_default();
             format!(
                 "right_text {} {}",
                 bash_literal(&pattern),
@@ -173,7 +196,10 @@ fn command(command: &Command) -> String {
             text.push_str(&format!("printf '{name} is %s\\n\\n' \"${name}\"\n"));
         }
         (None, None) => {
-            text.push_str(&format!("{}\nprintf '\\n'\n", checked(&command.text)));
+            text.push_str(&format!("{}\n", checked(&command.text)));
+            if command.line.redirect.is_none() {
+                text.push_str("printf '\\n'\n");
+            }
         }
     }
     text.push('\n');

@@ -113,10 +113,11 @@ impl<'a> Items<'a> {
             ItemKind::Reveal => self.reveal(),
             ItemKind::Exercise(exercise) => {
                 let last = (place.item + exercise.commands).min(step.items.len() - 1);
-                let mut solution = prose(&exercise.explanation, &mut self.glossary);
+                let mut solution = String::new();
                 for item in place.item + 1..=last {
                     solution.push_str(&self.item(Place { item, ..place }).0);
                 }
+                solution.push_str(&prose(&exercise.explanation, &mut self.glossary));
                 let html = format!(
                     "<div class=\"exercise\">\n<p class=\"label\">Exercise: {}</p>\n{}{}</div>\n",
                     escape(&exercise.title),
@@ -157,12 +158,18 @@ impl<'a> Items<'a> {
                 escape(name),
                 output(text)
             )),
+            (Ok(text), None) if command.line.redirect.is_some() => {
+                html.push_str(&folded("What is in the file", &long(text)));
+            }
             (Ok(text), None) if text.is_empty() => {
                 html.push_str("<p class=\"kept faint\">No output: the call succeeded.</p>\n");
             }
             (Ok(text), None) => html.push_str(&long(text)),
             (Err(error), _) => {
-                html.push_str(&long(error));
+                html.push_str(&format!(
+                    "<div class=\"output error\"><pre>{}</pre></div>\n",
+                    output(error)
+                ));
                 html.push_str("<p class=\"kept faint\">This failure is expected.</p>\n");
             }
         }

@@ -3,7 +3,7 @@
 use super::escape::escape;
 use super::glossary::Glossary;
 use super::prose::prose;
-use crate::drive::bare_pattern;
+use crate::export::pattern;
 use crate::export::pattern::Dialect;
 use crate::export::pattern::translate;
 use crate::script::Answers;
@@ -37,7 +37,8 @@ pub(super) fn question(id: &str, quiz: &Quiz, glossary: &mut Glossary) -> String
             )
         }
         Answers::Text { answer, accept } => {
-            let accept = translate(bare_pattern(accept), Dialect::JavaScript).unwrap_or_default();
+            let accept =
+                translate(pattern::answer(accept), Dialect::JavaScript).unwrap_or_default();
             let input = format!(
                 "<p><input type=\"text\" aria-label=\"Your answer\" autocomplete=\"off\" name=\"{id}\"></p>\n"
             );
