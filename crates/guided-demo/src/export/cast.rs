@@ -166,11 +166,15 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Shows a text and gives the time to read it.
+    /// Shows a text and gives the time to read it, half a screen at a time.
     fn read(&mut self, text: &str) {
-        let words = console::strip_ansi_codes(text).split_whitespace().count();
-        self.cast.output(text);
-        self.cast.wait(capped(WORD, words));
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        for part in lines.chunks((self.screen.height / 2).max(1)) {
+            let part = part.concat();
+            let words = console::strip_ansi_codes(&part).split_whitespace().count();
+            self.cast.output(&part);
+            self.cast.wait(capped(WORD, words));
+        }
     }
 
     /// Shows an output and gives the time to look at it.
