@@ -33,9 +33,9 @@ endurance *PARTS:
 garbage CASES='10000':
     GARBAGE_CASES={{CASES}} cargo test --package local-aws --test it garbage
 
-# Record the walk that is replayed where there is no Docker Engine. Needs one.
+# Record the walks of all demos, to be replayed where there is no Docker Engine. Needs one.
 record:
-    cargo run -- record demos/docker-in-docker/recording.json
+    for demo in demos/*/demo.md; do cargo run -- record "$demo" || exit; done
 
 # Everything CI does.
 ci:

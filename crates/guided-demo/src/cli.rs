@@ -91,8 +91,10 @@ pub(crate) enum CliCommand {
     Check(CheckArgs),
     /// Follow a walk from a second terminal: the speaker's notes, what comes next, and the clock
     Notes(NotesArgs),
-    /// Walk through a demo without questions and save a recording of it
+    /// Walk through a demo without questions and keep it: to replay, and to play with asciinema
     Record(RecordArgs),
+    /// Make a bash script, a web page or a terminal recording of a demo
+    Export(ExportArgs),
     /// Answer questions in the style of the exam; what went wrong comes back
     Practice(PracticeArgs),
     /// Look whether everything that the demos need is there
@@ -456,17 +458,114 @@ pub(crate) struct NotesArgs {
 /// What to record.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RecordArgs {
-    /// Where to save the recording
-    pub(crate) file: PathBuf,
-
-    /// The demo; without it, the default one
-    #[arg(long, value_name = "DEMO")]
+    /// A demo of `guided-demo list`, or a path to a demo script; without it, the default one
     pub(crate) demo: Option<String>,
+
+    /// Where to save what --target replay plays; without it, recording.json in the demo's folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recording: Option<PathBuf>,
+
+    /// Where to save what asciinema plays; without it, walk.cast in the demo's folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cast: Option<PathBuf>,
+
+    /// Save only one of the two
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub(crate) only: Option<Recorded>,
 
     /// Give a variable of the demo its value (can be repeated)
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
 
+    /// Agree to everything that creates or removes something on your own account
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+}
+
+/// What `record` saves.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Recorded {
+    /// What crossed the wire, for --target replay
+    Recording,
+    /// What the terminal showed, for asciinema
+    Cast,
+}
+
+/// What to make.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ExportArgs {
+    #[command(subcommand)]
+    pub(crate) format: ExportFormat,
+}
+
+/// The formats.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ExportFormat {
+    /// A bash script that walks through the demo with the AWS CLI
+    Bash(ExportBashArgs),
+    /// A terminal recording for asciinema, made of the demo's recording
+    Cast(ExportCastArgs),
+    /// A web page in one file, with what the demo's recording holds
+    Html(ExportHtmlArgs),
+}
+
+/// Which demo, and where to.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ExportedArgs {
+    /// A demo of `guided-demo list`, or a path to a demo script; without it, the default one
+    pub(crate) demo: Option<String>,
+
+    /// Where to write it; without it, to standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// How to write the bash script.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ExportBashArgs {
+    #[command(flatten)]
+    pub(crate) exported: ExportedArgs,
+
+    /// Whose passages of the demo go into the script
+    #[arg(long = "for", value_enum, default_value_t, value_name = "TARGET")]
+    pub(crate) target: ExportTarget,
+}
+
+/// The targets that a script can be for.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ExportTarget {
+    /// Your own account
+    #[default]
+    Aws,
+    /// The local AWS of `guided-demo serve`
+    Local,
+}
+
+/// How to write the terminal recording.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ExportCastArgs {
+    #[command(flatten)]
+    pub(crate) exported: ExportedArgs,
+
+    /// The width of the terminal
+    #[arg(long, default_value_t = 80, value_name = "N", value_parser = clap::value_parser!(u16).range(40..=200))]
+    pub(crate) columns: u16,
+
+    /// The height of the terminal
+    #[arg(long, default_value_t = 24, value_name = "N", value_parser = clap::value_parser!(u16).range(10..=200))]
+    pub(crate) rows: u16,
+}
+
+/// How to write the page.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ExportHtmlArgs {
+    #[command(flatten)]
+    pub(crate) exported: ExportedArgs,
+
+    /// Put the speaker's notes in
+    #[arg(long)]
+    pub(crate) notes: bool,
 }

@@ -11,6 +11,7 @@ mod doctor;
 mod drive;
 mod exam_guide;
 mod exit_code;
+mod export;
 mod invocation;
 mod local_server;
 mod port_owner;

@@ -149,7 +149,7 @@ pub(crate) async fn open(
                     "there is no recording of this demo: {} is missing",
                     file.display()
                 ))
-                .hinted("Make one with `guided-demo record FILE`; that needs a Docker Engine."));
+                .hinted("Make one with `guided-demo record`; that needs a Docker Engine."));
             }
             connect(Target::Replay {
                 file,

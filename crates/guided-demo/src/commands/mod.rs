@@ -6,6 +6,7 @@ mod check;
 mod cleanup;
 mod doctor;
 mod env;
+mod export;
 mod generate;
 mod list;
 mod notes;
@@ -78,6 +79,10 @@ fn execute(cli: Cli, ui: &Ui) -> Result<ExitCode, CommandError> {
         CliCommand::Practice(args) => {
             let state = state()?;
             with_runtime(practice::practice(ui, args, state))
+        }
+        CliCommand::Export(args) => {
+            let state = state()?;
+            with_runtime(export::export(ui, args, state))
         }
         CliCommand::Doctor(args) => {
             let state = state()?;

@@ -37,6 +37,7 @@ use tokio::task::JoinHandle;
 
 pub(crate) use build::explain_failure;
 pub(crate) use signals::Signals;
+pub(crate) use variable::bare as bare_pattern;
 pub(crate) use work_folder::WorkFolder;
 pub(crate) use work_folder::remove as remove_work_folder;
 

@@ -48,6 +48,7 @@ impl Driver {
             minutes: shown.minutes,
             looking,
         };
+        self.ui.mark(&shown.title);
         if self.mode.asks() || self.pacing.at_least.is_some() {
             self.ui.clear();
         } else {

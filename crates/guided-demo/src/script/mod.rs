@@ -36,6 +36,7 @@ pub(crate) use parse::parse;
 pub(crate) use shell::ShellLine;
 pub(crate) use shell::Template;
 pub(crate) use shell::Variables;
+pub(crate) use shell::bash_literal;
 pub(crate) use shell::goes_on;
 pub(crate) use shell::is_plain_file_name;
 pub(crate) use suggest::did_you_mean;

@@ -63,6 +63,29 @@ impl Template {
         })
     }
 
+    /// One word of bash that means the same: its variables are left to the shell.
+    pub(crate) fn bash_word(&self) -> String {
+        if let [Part::Literal(text)] = self.parts.as_slice() {
+            return bash_literal(text);
+        }
+        let mut word = String::from("\"");
+        for part in &self.parts {
+            match part {
+                Part::Variable(name) => word.push_str(&format!("${{{name}}}")),
+                Part::Literal(text) => {
+                    for c in text.chars() {
+                        if matches!(c, '"' | '\\' | '$' | '`') {
+                            word.push('\\');
+                        }
+                        word.push(c);
+                    }
+                }
+            }
+        }
+        word.push('"');
+        word
+    }
+
     /// The text with the values put in; a variable without a value is empty, as in a shell.
     pub(crate) fn expand(&self, variables: &Variables) -> String {
         self.parts
@@ -131,6 +154,12 @@ impl ShellLine {
             .collect()
     }
 
+    /// The command as one line of bash, without what takes its output.
+    pub(crate) fn bash_words(&self) -> String {
+        let words: Vec<String> = self.words.iter().map(Template::bash_word).collect();
+        words.join(" ")
+    }
+
     /// The words with the values put in.
     pub(crate) fn expand(&self, variables: &Variables) -> Vec<String> {
         self.words
@@ -138,6 +167,15 @@ impl ShellLine {
             .map(|word| word.expand(variables))
             .collect()
     }
+}
+
+/// Text as one word that bash takes as it is.
+pub(crate) fn bash_literal(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// Takes the file of `> FILE`, which has to be the last word, from the words.
@@ -448,6 +486,16 @@ mod tests {
             expand("aws \\\n  --name x$A-${A}y"),
             ["aws", "--name", "xone two-one twoy"]
         );
+    }
+
+    #[test]
+    fn a_line_can_be_written_for_bash() {
+        let line = ShellLine::parse(r#"aws x --a "$A-b" 'it is $A `1`' c\'d"#, 0).unwrap();
+        assert_eq!(
+            line.bash_words(),
+            r#"aws x --a "${A}-b" 'it is $A `1`' 'c'\''d'"#
+        );
+        assert_eq!(Template::parse("a\"$A\\").bash_word(), r#""a\"${A}\\""#);
     }
 
     #[test]

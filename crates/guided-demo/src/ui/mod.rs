@@ -14,6 +14,7 @@ mod quiet_input;
 mod redaction;
 mod rehearsal_table;
 mod screen;
+mod tee;
 mod terminal;
 
 use std::borrow::Cow;
@@ -32,6 +33,7 @@ pub(crate) use excerpt::excerpt;
 pub(crate) use glyphs::Glyphs;
 pub(crate) use line_editor::LineEditor;
 pub(crate) use line_editor::Typed;
+pub(crate) use markdown::render as render_markdown;
 pub(crate) use notes_view::notes_view;
 pub(crate) use paint::Paint;
 pub(crate) use plain_keys::LOOKING as PLAIN_LOOKING_KEYS;
@@ -42,6 +44,8 @@ pub(crate) use rehearsal_table::rehearsal_table;
 pub(crate) use screen::Screen;
 pub(crate) use screen::StepHead;
 pub(crate) use screen::wrap;
+pub(crate) use tee::Shown;
+pub(crate) use tee::Tee;
 pub(crate) use terminal::Answer;
 pub(crate) use terminal::TerminalGuard;
 pub(crate) use terminal::choose;
@@ -84,6 +88,17 @@ pub(crate) struct Ui {
     /// Shown on every screen of a replay.
     label: Option<String>,
     closed: Arc<AtomicBool>,
+    keeps: Option<Keeps>,
+}
+
+/// Somebody who takes what is written.
+#[derive(Clone, Debug)]
+struct Keeps {
+    tee: Tee,
+    columns: u16,
+    rows: u16,
+    /// Whether the terminal gets it too.
+    shows: bool,
 }
 
 impl Ui {
@@ -113,6 +128,7 @@ impl Ui {
             redacts: false,
             label: None,
             closed: Arc::default(),
+            keeps: None,
         }
     }
 
@@ -131,6 +147,66 @@ impl Ui {
         Self {
             redacts,
             ..self.clone()
+        }
+    }
+
+    /// The same terminal, of which `tee` takes all that is written, in colour and for a screen of this
+    /// size. Nothing is drawn over then, and nobody is asked.
+    #[must_use]
+    pub(crate) fn recorded(&self, tee: &Tee, columns: u16, rows: u16) -> Self {
+        Self {
+            draws: false,
+            plain: false,
+            glyphs: Glyphs::Unicode,
+            keeps: Some(Keeps {
+                tee: tee.clone(),
+                columns,
+                rows,
+                shows: true,
+            }),
+            ..self.clone()
+        }
+    }
+
+    /// Writes to `tee` alone; see [`Ui::recorded`].
+    pub(crate) fn unseen(tee: &Tee, columns: u16, rows: u16) -> Self {
+        Self {
+            color_out: true,
+            color_err: true,
+            draws: false,
+            terminal: false,
+            plain: false,
+            dumb: false,
+            glyphs: Glyphs::Unicode,
+            redacts: false,
+            label: None,
+            closed: Arc::default(),
+            keeps: Some(Keeps {
+                tee: tee.clone(),
+                columns,
+                rows,
+                shows: false,
+            }),
+        }
+    }
+
+    /// Tells who keeps the output that a step begins.
+    pub(crate) fn mark(&self, title: &str) {
+        if let Some(keeps) = &self.keeps {
+            keeps.tee.take_in(Shown::Mark(title.to_owned()));
+        }
+    }
+
+    /// Gives text to who keeps it; what is left to write to the terminal.
+    fn kept<'a>(&self, text: &'a str, colored: bool) -> Option<Cow<'a, str>> {
+        let Some(keeps) = &self.keeps else {
+            return Some(Cow::Borrowed(text));
+        };
+        keeps.tee.take_in(Shown::Text(text.to_owned()));
+        match (keeps.shows, colored) {
+            (false, _) => None,
+            (true, true) => Some(Cow::Borrowed(text)),
+            (true, false) => Some(console::strip_ansi_codes(text)),
         }
     }
 
@@ -174,12 +250,13 @@ impl Ui {
 
     /// How things look now; asked afresh each time, so that a resized terminal is used well.
     pub(crate) fn screen(&self) -> Screen {
-        let (rows, columns) = match self.terminal && !self.dumb {
-            true => console::Term::stdout().size(),
-            false => (24, 80),
+        let (rows, columns) = match (&self.keeps, self.terminal && !self.dumb) {
+            (Some(keeps), _) => (keeps.rows, keeps.columns),
+            (None, true) => console::Term::stdout().size(),
+            (None, false) => (24, 80),
         };
         Screen {
-            paint: Paint::new(self.color_out),
+            paint: Paint::new(self.color_out || self.keeps.is_some()),
             width: usize::from(columns).clamp(40, 100),
             height: usize::from(rows).max(10),
             label: self.label.clone(),
@@ -211,6 +288,9 @@ impl Ui {
     /// Writes text to standard output.
     pub(crate) fn out(&self, text: &str) {
         let text = self.shown(text);
+        let Some(text) = self.kept(&text, self.color_out) else {
+            return;
+        };
         let mut stdout = io::stdout().lock();
         let written = stdout
             .write_all(text.as_bytes())
@@ -227,8 +307,12 @@ impl Ui {
 
     /// Writes a line to standard error: what is not data.
     pub(crate) fn status(&self, text: &str) {
-        // Nobody is left to tell if standard error is gone.
-        let _ = writeln!(io::stderr().lock(), "{}", self.said(text));
+        let text = format!("{text}\n");
+        let text = self.said(&text);
+        if let Some(text) = self.kept(&text, self.color_err) {
+            // Nobody is left to tell if standard error is gone.
+            let _ = io::stderr().lock().write_all(text.as_bytes());
+        }
     }
 
     /// Clears the screen, if there is one.
@@ -254,7 +338,10 @@ impl Ui {
         if error.kind != crate::command_error::ErrorKind::BadDemo && io::stderr().is_terminal() {
             text = screen::wrap(&text, self.screen().width, "", "");
         }
-        let _ = io::stderr().lock().write_all(self.said(&text).as_bytes());
+        let text = self.said(&text);
+        if let Some(text) = self.kept(&text, self.color_err) {
+            let _ = io::stderr().lock().write_all(text.as_bytes());
+        }
     }
 
     /// [`Self::shown`] for standard error.

@@ -12,6 +12,7 @@ mod build_command;
 mod check;
 mod command_line;
 mod crash;
+mod export;
 mod failures;
 mod foreign_clients;
 mod house;

@@ -26,7 +26,7 @@ fn has_boto3() -> bool {
 
 /// The AWS CLI of a major version: the program that `AWS_CLI_V1` or `AWS_CLI_V2` names, or the first
 /// on the PATH. On CI there must be at least one.
-fn aws_cli(major: u8) -> Option<PathBuf> {
+pub(crate) fn aws_cli(major: u8) -> Option<PathBuf> {
     let of = |major: u8| {
         let named = std::env::var_os(format!("AWS_CLI_V{major}")).map(PathBuf::from);
         let path = std::env::var_os("PATH").unwrap_or_default();
