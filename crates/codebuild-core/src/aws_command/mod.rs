@@ -6,6 +6,7 @@ mod command_error;
 mod global_options;
 mod logs_operations;
 mod operations;
+mod options;
 mod output;
 mod pagination;
 mod parameter;
