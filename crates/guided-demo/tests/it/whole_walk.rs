@@ -40,6 +40,39 @@ fn the_demo_builds_an_image_in_a_container_and_explains_the_failure() {
 }
 
 #[test]
+fn the_lab_breaks_and_repairs_each_build_and_leaves_nothing() {
+    if !has_docker() {
+        return;
+    }
+    let state = tempfile::tempdir().unwrap();
+    let assert = guided_demo(state.path())
+        .args(["run", "break-it", "--mode", "auto"])
+        .assert()
+        .success();
+    let output = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    for text in [
+        "[PROVISIONING] FAILED",
+        "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE",
+        "[DOWNLOAD_SOURCE] FAILED",
+        "YAML_FILE_ERROR",
+        "[INSTALL] FAILED",
+        "[PRE_BUILD] FAILED",
+        "[BUILD] FAILED",
+        "[BUILD] STOPPED",
+        "✔ BUILD failed with the exit status of the tests.",
+        "✔ The build failed in BUILD, and POST_BUILD did not run.",
+        "✔ The project has its role again.",
+        "✔ The log group is gone.",
+        "The demo is finished.",
+    ] {
+        assert!(output.contains(text), "{text} is not in:\n{output}");
+    }
+    let status = guided_demo(state.path()).arg("status").assert().success();
+    let status = String::from_utf8_lossy(&status.get_output().stdout).into_owned();
+    assert!(!status.contains("Still there"), "left over: {status}");
+}
+
+#[test]
 fn the_shipped_recording_replays_the_same_walk_without_an_engine() {
     let state = tempfile::tempdir().unwrap();
     let assert = guided_demo(state.path())
