@@ -17,8 +17,7 @@ use crate::command_error::CommandError;
 use crate::command_error::ErrorKind;
 use crate::demos::Repository;
 use crate::exit_code::ExitCode;
-use crate::script::Script;
-use crate::script::lint;
+use crate::script;
 use crate::ui::Ui;
 use crate::ui::wrap;
 
@@ -105,7 +104,7 @@ fn kind(path: &Path) -> Checked {
 }
 
 fn check_demo(ui: &Ui, path: &Path) -> bool {
-    let result = Script::load(path).and_then(|script| lint(&script).map(|()| script));
+    let result = script::check(path);
     match result {
         Ok(script) => {
             let facts = format!("{} steps, {} minutes", script.steps.len(), script.minutes());

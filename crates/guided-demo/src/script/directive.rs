@@ -31,6 +31,12 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         required: &["version"],
     },
     Definition {
+        name: "include",
+        words: &["file"],
+        keys: &[],
+        required: &[],
+    },
+    Definition {
         name: "variable",
         words: &["name"],
         keys: &[
@@ -39,6 +45,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
             "default-aws",
             "default-replay",
             "pattern",
+            "choices",
             "prompt",
             "detect",
         ],
@@ -95,20 +102,34 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
     Definition {
         name: "watch",
         words: &["build"],
-        keys: &["expect", "phase"],
+        keys: &["expect", "phase", "code"],
         required: &["expect"],
     },
     Definition {
         name: "check",
         words: &[],
-        keys: &["title", "command", "expect", "timeout", "delay"],
-        required: &["title", "command", "expect"],
+        keys: &[
+            "title", "command", "expect", "matches", "timeout", "delay", "retries",
+        ],
+        required: &["title", "command"],
     },
     Definition {
         name: "quiz",
         words: &[],
-        keys: &["answer"],
+        keys: &["answer", "kind", "accept", "id", "task", "reveal"],
         required: &["answer"],
+    },
+    Definition {
+        name: "reveal",
+        words: &[],
+        keys: &[],
+        required: &[],
+    },
+    Definition {
+        name: "exercise",
+        words: &[],
+        keys: &["title", "by"],
+        required: &["title"],
     },
 ];
 
@@ -146,9 +167,18 @@ impl Directive {
     }
 }
 
+/// A directive as far as it could be read.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// The directive; with mistakes, the one that was probably meant, perhaps without all it needs.
+    pub(crate) directive: Option<Directive>,
+    /// What is wrong with it.
+    pub(crate) mistakes: Vec<Mistake>,
+}
+
 /// Reads a comment, given with its `<!--` and `-->`, that begins at `offset` in the file.
 /// `None` if it is not for us.
-pub(crate) fn read(comment: &str, offset: usize) -> Option<Result<Directive, Vec<Mistake>>> {
+pub(crate) fn read(comment: &str, offset: usize) -> Option<Reading> {
     let inner = comment.strip_prefix("<!--")?;
     let inner = inner.trim_end().strip_suffix("-->").unwrap_or(inner);
     let start = offset + 4 + (inner.len() - inner.trim_start().len());
@@ -161,40 +191,67 @@ pub(crate) fn read(comment: &str, offset: usize) -> Option<Result<Directive, Vec
                 "a comment that begins with `demo` but not with `demo:`",
             )
             .help("Write `demo:` directly before the directive's name, or begin the comment with another word.");
-            return Some(Err(vec![mistake]));
+            return Some(Reading {
+                directive: None,
+                mistakes: vec![mistake],
+            });
         }
         return None;
     };
     let name: &str = rest.split(char::is_whitespace).next().unwrap_or("");
     let name_span = start + 5..start + 5 + name.len();
-    let Some(definition) = DEFINITIONS.iter().find(|known| known.name == name) else {
-        let mistake = Mistake::new(name_span, format!("there is no directive `demo:{name}`"))
-            .meant(name, DEFINITIONS.iter().map(|known| known.name));
-        return Some(Err(vec![mistake]));
-    };
-    let text = &rest[name.len()..];
-    let mut directive = Directive {
-        name: definition.name,
-        span: start..start + body.len(),
-        words: Vec::new(),
-        attributes: Vec::new(),
-        text: text.trim().to_owned(),
-    };
-    if definition.name == "note" {
-        return Some(Ok(directive));
+    let mut mistakes = Vec::new();
+    let mut definition = DEFINITIONS.iter().find(|known| known.name == name);
+    if definition.is_none() {
+        let names = || DEFINITIONS.iter().map(|known| known.name);
+        mistakes.push(
+            Mistake::new(
+                name_span.clone(),
+                format!("there is no directive `demo:{name}`"),
+            )
+            .meant(name, names()),
+        );
+        let meant = super::did_you_mean(name, names());
+        definition = DEFINITIONS.iter().find(|known| Some(known.name) == meant);
     }
-    Some(fill(&mut directive, definition, text, name_span.end).map(|()| directive))
+    let directive = definition.map(|definition| {
+        let text = &rest[name.len()..];
+        let mut directive = Directive {
+            name: definition.name,
+            span: start..start + body.len(),
+            words: Vec::new(),
+            attributes: Vec::new(),
+            text: text.trim().to_owned(),
+        };
+        if definition.name != "note" {
+            let inside = fill(&mut directive, definition, text, name_span.end);
+            // What a directive of another name would need is not worth a second message.
+            if mistakes.is_empty() {
+                mistakes = inside;
+            }
+        }
+        directive
+    });
+    Some(Reading {
+        directive,
+        mistakes,
+    })
 }
 
-/// Puts the words and attributes of `text`, which begins at `offset`, into the directive.
+/// Puts the words and attributes of `text`, which begins at `offset`, into the directive; answers
+/// what is wrong with them.
 fn fill(
     directive: &mut Directive,
     definition: &Definition,
     text: &str,
     offset: usize,
-) -> Result<(), Vec<Mistake>> {
+) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    for part in split(text, offset).map_err(|mistake| vec![mistake])? {
+    let parts = match split(text, offset) {
+        Ok(parts) => parts,
+        Err(mistake) => return vec![mistake],
+    };
+    for part in parts {
         let Some((key, key_span)) = part.key else {
             if directive.words.len() == definition.words.len() {
                 mistakes.push(
@@ -240,11 +297,7 @@ fn fill(
             ));
         }
     }
-    if mistakes.is_empty() {
-        Ok(())
-    } else {
-        Err(mistakes)
-    }
+    mistakes
 }
 
 /// One word or `key=value`.
@@ -331,7 +384,7 @@ mod tests {
     #[test]
     fn reads_words_keys_and_quotes_with_their_places() {
         let comment = r#"<!-- demo:check title="Is it \"there\"?" command="aws x" expect=a=b -->"#;
-        let directive = read(comment, 100).unwrap().unwrap();
+        let directive = read(comment, 100).unwrap().directive.unwrap();
         assert_eq!(directive.name, "check");
         assert_eq!(directive.get("title").unwrap().text, r#"Is it "there"?"#);
         let expect = directive.get("expect").unwrap();
@@ -350,20 +403,21 @@ mod tests {
 
     #[test]
     fn names_the_nearest_directive_and_key() {
-        let mistakes = read("<!-- demo:chekc -->", 0).unwrap().unwrap_err();
+        let mistakes = read("<!-- demo:chekc -->", 0).unwrap().mistakes;
         assert_eq!(mistakes[0].help.as_deref(), Some("Did you mean `check`?"));
         assert_eq!(mistakes[0].span, 10..15);
         let mistakes = read("<!-- demo:step id=a minuts=1 -->", 0)
             .unwrap()
-            .unwrap_err();
+            .mistakes;
         assert_eq!(mistakes[0].help.as_deref(), Some("Did you mean `minutes`?"));
     }
 
     #[test]
     fn a_missing_colon_an_open_quote_and_a_missing_key_are_mistakes() {
-        assert!(read("<!-- demo step id=a -->", 0).unwrap().is_err());
-        assert!(read("<!-- demo:show \"a -->", 0).unwrap().is_err());
-        let mistakes = read("<!-- demo:watch $ID -->", 0).unwrap().unwrap_err();
+        let mistakes = |comment| read(comment, 0).unwrap().mistakes;
+        assert_eq!(mistakes("<!-- demo step id=a -->").len(), 1);
+        assert_eq!(mistakes("<!-- demo:show \"a -->").len(), 1);
+        let mistakes = mistakes("<!-- demo:watch $ID -->");
         assert!(mistakes[0].message.contains("expect"));
     }
 }

@@ -10,10 +10,12 @@ use miette::GraphicalTheme;
 use miette::LabeledSpan;
 use miette::NamedSource;
 
+use super::sources::Sources;
+
 /// One mistake.
 #[derive(Clone, Debug)]
 pub(crate) struct Mistake {
-    /// Where, in bytes from the start of the file.
+    /// Where, in bytes of [`Sources`].
     pub(crate) span: Range<usize>,
     /// What is wrong.
     pub(crate) message: String,
@@ -65,20 +67,26 @@ impl Mistake {
 /// All mistakes of a script, ready to be shown.
 #[derive(Debug)]
 pub(crate) struct ScriptErrors {
-    /// The file's name as given.
-    pub(crate) file: String,
-    /// Its text.
-    pub(crate) source: String,
-    /// At least one.
+    /// The files.
+    sources: Sources,
+    /// At least one, in the order of the files.
     pub(crate) mistakes: Vec<Mistake>,
 }
 
 impl ScriptErrors {
+    /// What is wrong, once each, in the order of the files.
+    pub(crate) fn new(sources: Sources, mut mistakes: Vec<Mistake>) -> Self {
+        mistakes.sort_by_key(|mistake| mistake.span.start);
+        mistakes.dedup_by(|a, b| a.span == b.span && a.message == b.message);
+        Self { sources, mistakes }
+    }
+
     /// The file could not be read at all.
     pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Self {
+        let mut sources = Sources::default();
+        sources.add(path, "");
         Self {
-            file: path.display().to_string(),
-            source: String::new(),
+            sources,
             mistakes: vec![
                 Mistake::new(0..0, format!("cannot read the demo script: {error}"))
                     .help("`guided-demo list` shows the demos that are there."),
@@ -86,26 +94,41 @@ impl ScriptErrors {
         }
     }
 
-    /// All mistakes with file, line, column and source line, in the order of the file.
+    /// The files that were read.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// All mistakes with file, line, column and source line.
     pub(crate) fn report(&self) -> String {
-        let mut mistakes: Vec<&Mistake> = self.mistakes.iter().collect();
-        mistakes.sort_by_key(|mistake| mistake.span.start);
         let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
             .with_links(false)
             .with_width(100);
         let mut text = String::new();
-        for mistake in mistakes {
+        for mistake in &self.mistakes {
+            let (name, source, begin) = match self.sources.file_at(mistake.span.start) {
+                Some(file) => (
+                    file.path.display().to_string(),
+                    self.sources.text(file.span.clone()),
+                    file.span.start,
+                ),
+                None => (String::new(), "", 0),
+            };
+            let length = source.len();
+            let mut mistake = mistake.clone();
+            let local = |at: usize| at.saturating_sub(begin).min(length);
+            mistake.span = local(mistake.span.start)..local(mistake.span.end);
             let report = Report {
-                source: NamedSource::new(&self.file, self.source.clone()),
-                mistake: mistake.clone(),
-                has_source: !self.source.is_empty(),
+                source: NamedSource::new(&name, source.to_owned()),
+                has_source: !source.is_empty(),
+                mistake,
             };
             let mut one = String::new();
             if handler.render_report(&mut one, &report).is_err() {
-                one = format!("{}: {}\n", self.file, mistake.message);
+                one = format!("{name}: {}\n", report.mistake.message);
             }
-            if self.source.is_empty() {
-                text.push_str(&self.file);
+            if source.is_empty() {
+                text.push_str(&name);
                 text.push_str(":\n");
             }
             text.push_str(&one);

@@ -9,11 +9,34 @@ use pulldown_cmark::Options;
 use pulldown_cmark::Parser;
 use pulldown_cmark::Tag;
 
+/// The word of the fences that hold commands.
+pub(crate) const CONSOLE: &str = "console";
+
 /// A top-level block.
 #[derive(Debug)]
 pub(crate) struct Block {
     pub(crate) kind: BlockKind,
     pub(crate) span: Range<usize>,
+}
+
+impl Block {
+    /// The same block, `by` bytes further on.
+    pub(crate) fn shifted(mut self, by: usize) -> Self {
+        self.span = shift(&self.span, by);
+        if let BlockKind::Fence(_, lines) = &mut self.kind {
+            *lines = shift(lines, by);
+        }
+        self
+    }
+
+    /// Whether it holds commands.
+    pub(crate) fn is_console(&self) -> bool {
+        matches!(&self.kind, BlockKind::Fence(word, _) if word == CONSOLE)
+    }
+}
+
+fn shift(range: &Range<usize>, by: usize) -> Range<usize> {
+    range.start + by..range.end + by
 }
 
 /// What a block is, as far as scripts care.
@@ -31,10 +54,22 @@ pub(crate) enum BlockKind {
     Text,
 }
 
-/// What a place in the file must not hold: a directive inside of another block.
+/// Something inside of another block that works only on its own.
 #[derive(Debug)]
 pub(crate) struct Nested {
+    pub(crate) kind: NestedKind,
     pub(crate) span: Range<usize>,
+}
+
+/// What it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum NestedKind {
+    /// A directive.
+    Directive,
+    /// A `console` fence.
+    Commands,
+    /// `</details>`.
+    DetailsEnd,
 }
 
 /// The Markdown that GitHub understands.
@@ -42,7 +77,7 @@ pub(crate) fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_GFM | Options::ENABLE_STRIKETHROUGH
 }
 
-/// All top-level blocks in order, and directives that stand where they cannot work.
+/// All top-level blocks in order, and what stands where it cannot work.
 pub(crate) fn blocks(source: &str) -> (Vec<Block>, Vec<Nested>) {
     let mut blocks = Vec::new();
     let mut nested = Vec::new();
@@ -53,6 +88,11 @@ pub(crate) fn blocks(source: &str) -> (Vec<Block>, Vec<Nested>) {
             Event::Start(tag) => {
                 if depth == 0 {
                     open = Some((kind_of(&tag), span));
+                } else if matches!(kind_of(&tag), BlockKind::Fence(word, _) if word == CONSOLE) {
+                    nested.push(Nested {
+                        kind: NestedKind::Commands,
+                        span,
+                    });
                 }
                 depth += 1;
             }
@@ -64,12 +104,16 @@ pub(crate) fn blocks(source: &str) -> (Vec<Block>, Vec<Nested>) {
                     blocks.push(Block { kind, span });
                 }
             }
-            Event::Rule => blocks.push(Block {
+            Event::Rule if depth == 0 => blocks.push(Block {
                 kind: BlockKind::Text,
                 span,
             }),
-            Event::InlineHtml(html) if is_directive(&html) => nested.push(Nested { span }),
-            Event::Html(html) if depth > 1 && is_directive(&html) => nested.push(Nested { span }),
+            Event::InlineHtml(html) => {
+                nested.extend(nested_html(&html).map(|kind| Nested { kind, span }));
+            }
+            Event::Html(html) if depth > 1 => {
+                nested.extend(nested_html(&html).map(|kind| Nested { kind, span }));
+            }
             Event::Text(text) | Event::Code(text) => match &mut open {
                 Some((BlockKind::Heading(_, title), _)) => title.push_str(&text),
                 Some((BlockKind::Fence(_, lines), _)) => {
@@ -86,10 +130,16 @@ pub(crate) fn blocks(source: &str) -> (Vec<Block>, Vec<Nested>) {
     (blocks, nested)
 }
 
-fn is_directive(html: &str) -> bool {
-    html.trim_start()
-        .strip_prefix("<!--")
-        .is_some_and(|inner| inner.trim_start().starts_with("demo:"))
+fn nested_html(html: &str) -> Option<NestedKind> {
+    let html = html.trim();
+    if html == "</details>" {
+        return Some(NestedKind::DetailsEnd);
+    }
+    let inner = html.strip_prefix("<!--")?;
+    inner
+        .trim_start()
+        .starts_with("demo:")
+        .then_some(NestedKind::Directive)
 }
 
 fn kind_of(tag: &Tag<'_>) -> BlockKind {

@@ -5,14 +5,20 @@
 //! the parser does not know is an error with file, line and column: a directive that is silently
 //! ignored is a check that never runs.
 
+mod details;
 mod directive;
+mod directives;
 mod error;
+mod exercise;
 mod lint;
 mod markdown;
+mod mention;
 mod parse;
 mod quiz;
 mod shell;
+mod sources;
 mod suggest;
+mod variable;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -21,7 +27,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub(crate) use error::ScriptErrors;
-pub(crate) use lint::lint;
+pub(crate) use lint::check;
+#[cfg(test)]
 pub(crate) use parse::parse;
 pub(crate) use shell::ShellLine;
 pub(crate) use shell::Template;
@@ -44,6 +51,8 @@ pub(crate) struct Script {
     pub(crate) variables: Vec<Variable>,
     /// The steps in order; at least one.
     pub(crate) steps: Vec<Step>,
+    /// The Markdown files that it was read from: the script, and what it includes.
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// One step of a demo: a heading and what belongs to it.
@@ -208,11 +217,15 @@ impl Variable {
         }
     }
 
-    /// Whether the value fits the pattern.
+    /// Whether the value fits the pattern and the choices.
     pub(crate) fn accepts(&self, value: &str) -> bool {
-        self.pattern
+        let fits = self
+            .pattern
             .as_ref()
-            .is_none_or(|pattern| pattern.is_match(value))
+            .is_none_or(|pattern| pattern.is_match(value));
+        let is_choice =
+            self.choices.is_empty() || self.choices.iter().any(|choice| choice == value);
+        fits && is_choice
     }
 }
 
@@ -383,7 +396,7 @@ impl Script {
     pub(crate) fn load(path: &Path) -> Result<Self, ScriptErrors> {
         let source = std::fs::read_to_string(path)
             .map_err(|error| ScriptErrors::unreadable(path, &error))?;
-        parse(path, &source)
+        parse::read(path, &source).into_script()
     }
 
     /// The folder of the script: `file://` paths are relative to it.

@@ -1,131 +1,267 @@
 //! From Markdown to a [`Script`]: directives give the prose between them its meaning.
+//!
+//! A mistake never ends the reading. What is broken is left out, in a way that what belongs to it is
+//! not reported as well.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
-use std::time::Duration;
+use std::path::PathBuf;
 
-use super::Check;
 use super::Command;
-use super::Detector;
-use super::Expectation;
 use super::ExpectedFailure;
-use super::FORMAT_VERSION;
 use super::Item;
 use super::ItemKind;
+use super::Judge;
 use super::Resource;
 use super::Script;
 use super::ScriptErrors;
 use super::ShellLine;
-use super::Step;
 use super::TargetKind;
 use super::Template;
-use super::Variable;
-use super::Watch;
+use super::details::Details;
+use super::details::Summary;
 use super::directive;
-use super::directive::Directive;
-use super::directive::Spanned;
 use super::error::Mistake;
+use super::exercise::ExerciseDraft;
 use super::markdown::Block;
 use super::markdown::BlockKind;
+use super::markdown::NestedKind;
 use super::markdown::blocks;
+use super::mention;
+use super::mention::Mention;
+use super::mention::Mentioned;
+use super::mention::Role;
 use super::quiz::QuizDraft;
+use super::quiz::Taken;
 use super::shell;
-use super::shell::is_variable_name;
+use super::sources::Sources;
+
+/// A script as far as it could be read.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    /// What could be read.
+    pub(crate) script: Script,
+    /// The files.
+    pub(crate) sources: Sources,
+    /// What is wrong.
+    pub(crate) mistakes: Vec<Mistake>,
+    /// The commands and texts, in order.
+    pub(crate) mentions: Vec<Mention>,
+    /// The names of the declared variables, and where they stand.
+    pub(crate) declared: Vec<(String, Range<usize>)>,
+}
 
 /// Parses a script. All mistakes are found in one go.
+#[cfg(test)]
 pub(crate) fn parse(path: &Path, source: &str) -> Result<Script, ScriptErrors> {
-    let mut parser = Parser::new(path, source);
-    let (blocks, nested) = blocks(source);
-    for place in nested {
-        parser.mistakes.push(
-            Mistake::new(
-                place.span,
-                "a directive inside of a paragraph, list or quote",
-            )
-            .help("Put it on a line of its own, with an empty line before and after it."),
-        );
-    }
-    for block in blocks {
-        parser.block(&block);
-    }
+    read(path, source).into_script()
+}
+
+/// Reads a script as far as that is possible.
+pub(crate) fn read(path: &Path, source: &str) -> Parsed {
+    let mut parser = Parser::new(path);
+    parser.file(path, source);
     parser.finish()
 }
 
-struct Parser<'a> {
-    source: &'a str,
-    script: Script,
-    mistakes: Vec<Mistake>,
-    version_seen: bool,
-    /// The targets of the `demo:only` that is open, and where it begins.
-    only: Option<(Vec<TargetKind>, Range<usize>)>,
-    /// A step whose heading is still to come.
-    heading_due: Option<Range<usize>>,
-    expect_failure: Option<(ExpectedFailure, Range<usize>)>,
-    creates: Option<(Resource, Range<usize>)>,
-    quiz: Option<QuizDraft>,
-    /// An open `<details>`: whether it explains a quiz, and where its content begins.
-    details: Option<(bool, Range<usize>)>,
-    /// Variables that commands before this place have assigned.
-    assigned: BTreeSet<String>,
+impl Parsed {
+    /// The script, if there is no mistake in it.
+    pub(crate) fn into_script(self) -> Result<Script, ScriptErrors> {
+        if self.mistakes.is_empty() {
+            return Ok(self.script);
+        }
+        Err(ScriptErrors::new(self.sources, self.mistakes))
+    }
 }
 
-impl<'a> Parser<'a> {
-    fn new(path: &Path, source: &'a str) -> Self {
+/// A question or exercise that is not complete yet.
+#[derive(Debug)]
+pub(super) enum Draft {
+    Quiz(QuizDraft),
+    Exercise(ExerciseDraft),
+}
+
+/// The reader, and where it stands.
+#[derive(Debug)]
+pub(super) struct Parser {
+    pub(super) sources: Sources,
+    pub(super) script: Script,
+    pub(super) mistakes: Vec<Mistake>,
+    pub(super) mentions: Vec<Mention>,
+    /// The files that are being read: the script, and those that include each other in it.
+    pub(super) reading: Vec<PathBuf>,
+    pub(super) version_seen: bool,
+    /// The targets of the `demo:only` that is open, and where it begins.
+    pub(super) only: Option<(Vec<TargetKind>, Range<usize>)>,
+    /// A step whose heading is still to come.
+    pub(super) heading_due: Option<Range<usize>>,
+    /// Where the current step begins, while nothing stands in it.
+    pub(super) empty_step: Option<Range<usize>>,
+    pub(super) expect_failure: Option<(ExpectedFailure, Range<usize>)>,
+    pub(super) creates: Option<(Resource, Range<usize>)>,
+    pub(super) draft: Option<Draft>,
+    details: Option<Details>,
+    /// A quiz or exercise with a mistake was given up: its `<details>` is not worth another one.
+    forgiven: bool,
+    /// The predictions of the step that were not revealed yet.
+    pub(super) predictions: Vec<Range<usize>>,
+    /// An exercise that a check of the step has to decide.
+    pub(super) check_due: Option<Range<usize>>,
+    /// The names of the declared variables, and where they stand.
+    pub(super) declared: Vec<(String, Range<usize>)>,
+    /// The ids of the questions.
+    pub(super) quiz_ids: BTreeSet<String>,
+}
+
+impl Parser {
+    fn new(path: &Path) -> Self {
         let id = path.parent().and_then(Path::file_name).map_or_else(
             || "demo".to_owned(),
             |name| name.to_string_lossy().into_owned(),
         );
         Self {
-            source,
+            sources: Sources::default(),
             script: Script {
                 id,
                 path: path.to_owned(),
                 title: String::new(),
                 variables: Vec::new(),
                 steps: Vec::new(),
+                files: Vec::new(),
             },
             mistakes: Vec::new(),
+            mentions: Vec::new(),
+            reading: Vec::new(),
             version_seen: false,
             only: None,
             heading_due: None,
+            empty_step: None,
             expect_failure: None,
             creates: None,
-            quiz: None,
+            draft: None,
             details: None,
-            assigned: BTreeSet::new(),
+            forgiven: false,
+            predictions: Vec::new(),
+            check_due: None,
+            declared: Vec::new(),
+            quiz_ids: BTreeSet::new(),
         }
     }
 
-    fn block(&mut self, block: &Block) {
-        let text = &self.source[block.span.clone()];
-        if block.kind == BlockKind::Html {
-            self.html(text, block.span.clone());
-            return;
-        }
-        if self.details.is_some() {
-            return;
-        }
-        if let Some(quiz) = &mut self.quiz {
-            match block.kind {
-                BlockKind::OrderedList if !quiz.has_options() => {
-                    if let Err(mistake) = quiz.offer(text, block.span.clone()) {
-                        self.mistakes.push(mistake);
-                    }
-                    return;
-                }
-                BlockKind::Text if !quiz.has_options() => {
-                    quiz.ask(text);
-                    return;
-                }
-                _ => {
-                    self.mistakes.push(quiz.unfinished());
-                    self.quiz = None;
-                }
+    /// Reads a file: the script, or one that it includes.
+    pub(super) fn file(&mut self, path: &Path, source: &str) {
+        self.reading.push(path.to_owned());
+        self.script.files.push(path.to_owned());
+        let base = self.sources.add(path, source).start;
+        let (blocks, nested) = blocks(source);
+        let mut ends = Vec::new();
+        let mut fences = Vec::new();
+        for place in nested {
+            let span = place.span.start + base..place.span.end + base;
+            match place.kind {
+                NestedKind::Directive => self.mistakes.push(
+                    Mistake::new(span, "a directive inside of a paragraph, list or quote").help(
+                        "Put it on a line of its own, with an empty line before and after it.",
+                    ),
+                ),
+                NestedKind::Commands => fences.push(span),
+                NestedKind::DetailsEnd => ends.push(span),
             }
         }
+        for block in blocks {
+            let block = block.shifted(base);
+            let is_inside =
+                |span: &Range<usize>| span.start >= block.span.start && span.end <= block.span.end;
+            if let Some(fence) = fences.iter().find(|span| is_inside(span)) {
+                self.nested_commands(fence.clone());
+            }
+            let end = ends.iter().find(|span| is_inside(span)).cloned();
+            self.block(block);
+            if let Some(end) = end {
+                self.end_details_in_text(end);
+            }
+        }
+        if let Some(details) = self.details.take() {
+            self.mistakes.push(
+                Mistake::new(details.span.clone(), "this `<details>` is not closed").help(
+                    "Leave an empty line before `</details>`, and write it at the start of a line.",
+                ),
+            );
+            self.close_details(details);
+        }
+        self.reading.pop();
+    }
+
+    /// A `console` fence in a list or quote. In a hint it is text like the rest of it.
+    fn nested_commands(&mut self, span: Range<usize>) {
+        let summary = self.details.as_ref().map(|details| details.summary);
+        if matches!(
+            summary,
+            Some(Some(Summary::Hint | Summary::Aside(_)) | None)
+        ) {
+            return;
+        }
+        self.mistakes.push(
+            Mistake::new(span, "a `console` fence inside of a list or quote: its commands do not run")
+                .help("Begin its lines at the start of the line, behind the list. Use another word than `console` for what only a reader should see."),
+        );
+    }
+
+    fn end_details_in_text(&mut self, span: Range<usize>) {
+        let Some(details) = self.details.take() else {
+            return;
+        };
+        self.mistakes.push(
+            Mistake::new(span, "this `</details>` is part of the text before it")
+                .help("Leave an empty line before `</details>`."),
+        );
+        self.close_details(details);
+    }
+
+    fn text(&self, span: &Range<usize>) -> String {
+        self.sources.text(span.clone()).to_owned()
+    }
+
+    fn block(&mut self, block: Block) {
+        if block.kind == BlockKind::Html {
+            self.html(block);
+        } else if let Some(details) = &mut self.details {
+            details.blocks.push(block);
+        } else {
+            self.content(&block);
+        }
+    }
+
+    /// A block of Markdown outside of `<details>`.
+    fn content(&mut self, block: &Block) {
+        let text = self.text(&block.span);
+        let taken = match &mut self.draft {
+            Some(Draft::Quiz(quiz)) => quiz.take(block, &text),
+            Some(Draft::Exercise(exercise)) => exercise.take(block, &text),
+            None => Taken::No,
+        };
+        match taken {
+            Taken::Yes => return,
+            Taken::Wrong(mistake) => {
+                self.mistakes.push(mistake);
+                return;
+            }
+            Taken::No => self.give_up_draft(),
+        }
         match &block.kind {
-            BlockKind::Heading(1, title) if self.script.title.is_empty() => {
+            BlockKind::Heading(1, _) if self.reading.len() > 1 && self.heading_due.is_none() => {
+                self.mistakes.push(
+                    Mistake::new(
+                        block.span.clone(),
+                        "an included file has no title of its own",
+                    )
+                    .help("Use `##`, or put `demo:step` before the heading."),
+                );
+            }
+            BlockKind::Heading(1, title)
+                if self.script.title.is_empty() && self.script.steps.is_empty() =>
+            {
                 self.script.title.clone_from(title);
             }
             BlockKind::Heading(_, title) if self.heading_due.take().is_some() => {
@@ -133,52 +269,269 @@ impl<'a> Parser<'a> {
                     step.title.clone_from(title);
                 }
             }
-            BlockKind::Fence(word, lines) if word == "console" => self.commands(lines.clone()),
-            _ => self.push(ItemKind::Prose(text.trim_end().to_owned())),
+            BlockKind::Fence(_, lines) if block.is_console() => {
+                self.commands(lines, &block.span, false);
+            }
+            _ => {
+                let prose = ItemKind::Prose(text.trim_end().to_owned());
+                self.push(prose, block.span.clone());
+            }
         }
     }
 
-    fn html(&mut self, text: &str, span: Range<usize>) {
+    /// Gives up a quiz or exercise that something else interrupts.
+    pub(super) fn give_up_draft(&mut self) {
+        let unfinished = match self.draft.take() {
+            None => return,
+            Some(Draft::Quiz(quiz)) => quiz.unfinished(),
+            Some(Draft::Exercise(exercise)) => exercise.unfinished(),
+        };
+        self.forgiven = true;
+        self.mistakes.extend(unfinished);
+    }
+
+    fn html(&mut self, block: Block) {
+        let text = self.text(&block.span);
         let trimmed = text.trim();
-        if let Some((explains, content)) = &self.details {
-            if trimmed.contains("</details>") {
-                let body = self.source[content.start..span.start].trim().to_owned();
-                let explains = *explains;
-                self.details = None;
-                self.end_details(explains, body);
+        if trimmed.starts_with("<!--") {
+            match &mut self.details {
+                Some(details) => details.blocks.push(block),
+                None => {
+                    let indent = text.len() - text.trim_start().len();
+                    self.comment(trimmed, block.span.start + indent);
+                }
             }
             return;
         }
-        if trimmed.starts_with("<!--") {
-            self.comment(trimmed, span.start + (text.len() - text.trim_start().len()));
-        } else if trimmed.starts_with("<details") {
-            let explains = self.quiz.as_ref().is_some_and(QuizDraft::has_options);
-            if trimmed.contains("</details>") {
-                self.mistakes.push(
-                    Mistake::new(span, "this `<details>` is closed in the block that opens it")
-                        .help("Leave an empty line after `</summary>` and before `</details>`: without them the content is not Markdown."),
-                );
-            } else {
-                self.details = Some((explains, span.end..span.end));
+        if let Some(details) = self.details.take() {
+            if let Some(rest) = trimmed.strip_prefix("</details>") {
+                if !rest.trim().is_empty() {
+                    self.mistakes.push(
+                        Mistake::new(block.span, "there is text directly behind `</details>`")
+                            .help("Leave an empty line after `</details>`."),
+                    );
+                }
+                self.close_details(details);
+                return;
             }
+            if trimmed.starts_with("<details") {
+                self.mistakes.push(
+                    Mistake::new(
+                        details.span.clone(),
+                        "this `<details>` is not closed before the next one",
+                    )
+                    .help("Write `</details>` with an empty line before it."),
+                );
+                self.close_details(details);
+            } else {
+                self.details = Some(details);
+            }
+        }
+        if trimmed.starts_with("<details") {
+            self.open_details(&text, block.span);
         } else {
             self.mistakes.push(
-                Mistake::new(span, "HTML that a terminal cannot show")
+                Mistake::new(block.span, "HTML that a terminal cannot show")
                     .help("Use Markdown. Only comments and `<details>` are understood."),
             );
         }
     }
 
-    fn end_details(&mut self, explains: bool, body: String) {
-        if !explains {
-            self.push(ItemKind::Hint(body));
+    fn open_details(&mut self, text: &str, span: Range<usize>) {
+        let details = Details::open(text.trim_end(), span.clone(), &mut self.mistakes);
+        if matches!(
+            (&self.draft, details.summary),
+            (Some(Draft::Quiz(_)), Some(Summary::Solution))
+                | (Some(Draft::Exercise(_)), Some(Summary::Answer))
+        ) {
+            self.give_up_draft();
+        }
+        if text.contains("</details>") {
+            self.mistakes
+                .retain(|mistake| mistake.span.start < span.start);
+            self.mistakes.push(
+                Mistake::new(span, "this `<details>` is closed in the block that opens it")
+                    .help("Leave an empty line after `</summary>` and before `</details>`: without them the content is not Markdown."),
+            );
+            self.draft = None;
+            self.forgiven = true;
+        } else {
+            self.details = Some(details);
+        }
+    }
+
+    fn close_details(&mut self, details: Details) {
+        let body = self.sources.text(details.content()).trim().to_owned();
+        if body.is_empty() {
+            self.mistakes.push(Mistake::new(
+                details.span.clone(),
+                "nothing stands in this `<details>`",
+            ));
+        }
+        if details.summary != Some(Summary::Solution) {
+            self.no_directives_in(&details);
+        }
+        match details.summary {
+            Some(Summary::Hint) => self.push(ItemKind::Hint(body), details.span),
+            Some(Summary::Aside(aside)) => self.push(ItemKind::Aside(aside, body), details.span),
+            Some(Summary::Answer) => self.answer(&details, &body),
+            Some(Summary::Solution) => self.solution(details),
+            // That has been told. What was due may have been meant.
+            None => {
+                self.forgiven = self.draft.take().is_some();
+            }
+        }
+    }
+
+    fn no_directives_in(&mut self, details: &Details) {
+        for block in &details.blocks {
+            let text = self.text(&block.span);
+            if block.kind != BlockKind::Html || directive::read(text.trim(), 0).is_none() {
+                continue;
+            }
+            self.mistakes.push(
+                Mistake::new(block.span.clone(), "a directive inside of `<details>`")
+                    .help("Put it behind `</details>`."),
+            );
+        }
+    }
+
+    fn answer(&mut self, details: &Details, body: &str) {
+        let Some(Draft::Quiz(quiz)) = self.draft.take() else {
+            if !std::mem::take(&mut self.forgiven) {
+                self.mistakes.push(
+                    Mistake::new(details.span.clone(), "an answer without a question")
+                        .help("Write `<!-- demo:quiz answer=N -->`, the question and a numbered list before it."),
+                );
+            }
             return;
+        };
+        let mut proof = Vec::new();
+        for block in &details.blocks {
+            let BlockKind::Fence(_, lines) = &block.kind else {
+                continue;
+            };
+            if !block.is_console() {
+                continue;
+            }
+            for (line, span) in self.lines(lines, &block.span) {
+                self.mention(span, Mentioned::Line(Role::Proof, line.clone()));
+                proof.push(line);
+            }
         }
-        match self.quiz.take().map(|quiz| quiz.explain(&body)) {
-            Some(Ok(quiz)) => self.push(ItemKind::Quiz(quiz)),
-            Some(Err(mistake)) => self.mistakes.push(mistake),
+        let (span, reveal_later) = (quiz.span.clone(), quiz.reveal_later);
+        match quiz.explain(body, proof) {
             None => {}
+            Some(Err(mistake)) => self.mistakes.push(mistake),
+            Some(Ok(quiz)) => {
+                if reveal_later {
+                    self.predictions.push(span.clone());
+                }
+                self.push(ItemKind::Quiz(quiz), span);
+            }
         }
+    }
+
+    fn solution(&mut self, details: Details) {
+        let draft = match self.draft.take() {
+            Some(Draft::Exercise(exercise)) => Some(exercise),
+            _ => None,
+        };
+        let is_told = std::mem::take(&mut self.forgiven)
+            || draft.as_ref().is_some_and(ExerciseDraft::is_broken);
+        if draft.is_none() && !is_told {
+            self.mistakes.push(
+                Mistake::new(details.span.clone(), "a solution without an exercise")
+                    .help("Write `<!-- demo:exercise title=\"…\" -->` and the task before it."),
+            );
+        }
+        let judge = draft.as_ref().map(|draft| draft.judge);
+        let mut explanation = Vec::new();
+        for block in &details.blocks {
+            if !block.is_console() && block.kind != BlockKind::Html {
+                explanation.push(self.text(&block.span).trim().to_owned());
+            }
+        }
+        if let Some(draft) = draft {
+            let span = draft.span.clone();
+            match draft.solve(explanation.join("\n\n")) {
+                Ok(exercise) => self.push(ItemKind::Exercise(exercise), span.clone()),
+                Err(mistake) => self.mistakes.push(mistake),
+            }
+            self.check_due = (judge == Some(Judge::Check)).then_some(span);
+        }
+        let before = self.item_count();
+        let mut has_commands = false;
+        for block in &details.blocks {
+            match &block.kind {
+                BlockKind::Fence(_, lines) if block.is_console() => {
+                    has_commands = true;
+                    self.commands(lines, &block.span, true);
+                }
+                BlockKind::Html => self.comment_in_solution(block),
+                _ => {}
+            }
+        }
+        if !has_commands && !is_told {
+            self.mistakes.push(
+                Mistake::new(details.span.clone(), "a solution without a command")
+                    .help("Put the commands into a `console` fence."),
+            );
+        }
+        self.end_solution(before, judge == Some(Judge::Output) && !is_told);
+    }
+
+    /// A comment in a solution: of the directives, those about the next command may stand there.
+    fn comment_in_solution(&mut self, block: &Block) {
+        let text = self.text(&block.span);
+        let trimmed = text.trim();
+        let reading = directive::read(trimmed, block.span.start);
+        let name = reading.and_then(|reading| Some(reading.directive?.name));
+        match name {
+            Some("cleanup" | "expect-failure") => self.comment(trimmed, block.span.start),
+            Some(name) => self.mistakes.push(
+                Mistake::new(
+                    block.span.clone(),
+                    format!("`demo:{name}` inside of a solution"),
+                )
+                .help("Only `demo:cleanup` and `demo:expect-failure` stand there. Put it behind `</details>`."),
+            ),
+            None => self.comment(trimmed, block.span.start),
+        }
+    }
+
+    /// Tells the exercise how many commands its solution has; looks at the last of them.
+    fn end_solution(&mut self, before: usize, prints: bool) {
+        let Some(step) = self.script.steps.last_mut() else {
+            return;
+        };
+        let count = step.items.len().saturating_sub(before);
+        if let Some(Item {
+            kind: ItemKind::Exercise(exercise),
+            ..
+        }) = before.checked_sub(1).and_then(|at| step.items.get_mut(at))
+        {
+            exercise.commands = count;
+        }
+        if let Some(Item {
+            kind: ItemKind::Command(last),
+            ..
+        }) = step.items.last()
+            && prints
+            && count > 0
+            && (last.line.assign.is_some()
+                || last.line.redirect.is_some()
+                || last.expect_failure.is_some())
+        {
+            self.mistakes.push(
+                Mistake::new(last.span.clone(), "the solution's last command prints nothing to compare with")
+                    .help("The student's output is compared with it. End with a command that prints, or let a check decide: by=check."),
+            );
+        }
+    }
+
+    fn item_count(&self) -> usize {
+        self.script.steps.last().map_or(0, |step| step.items.len())
     }
 
     fn comment(&mut self, comment: &str, offset: usize) {
@@ -190,297 +543,103 @@ impl<'a> Parser<'a> {
             self.mistakes.push(mistake.help("End the line with `-->`."));
             return;
         }
-        match directive::read(comment, offset) {
+        let Some(reading) = directive::read(comment, offset) else {
+            return;
+        };
+        let is_whole = reading.mistakes.is_empty();
+        self.mistakes.extend(reading.mistakes);
+        match reading.directive {
+            Some(directive) if is_whole => self.directive(&directive),
+            Some(directive) => self.broken_directive(&directive),
             None => {}
-            Some(Err(mistakes)) => self.mistakes.extend(mistakes),
-            Some(Ok(directive)) => {
-                if let Err(mistake) = self.directive(&directive) {
-                    self.mistakes.push(mistake);
-                }
-            }
         }
     }
 
-    fn directive(&mut self, directive: &Directive) -> Result<(), Mistake> {
-        let span = directive.span.clone();
-        if !self.version_seen && directive.name != "format" {
-            self.version_seen = true;
+    /// The commands of a `console` fence, with their places; what cannot be read is reported.
+    fn lines(
+        &mut self,
+        lines: &Range<usize>,
+        fence: &Range<usize>,
+    ) -> Vec<(ShellLine, Range<usize>)> {
+        let source = self.text(lines);
+        let places = shell::commands(&source);
+        if places.is_empty() {
             self.mistakes.push(
-                Mistake::new(span.clone(), "the first directive is not `demo:format`")
-                    .help("Begin the file with `<!-- demo:format version=1 -->`."),
-            );
-        }
-        match directive.name {
-            "format" => self.format(directive)?,
-            "variable" => self.variable(directive)?,
-            "step" => self.step(directive)?,
-            "note" => self.push(ItemKind::Note(directive.text.clone())),
-            "doctor" => self.push(ItemKind::Doctor),
-            "show" => {
-                let file = self.script.directory().join(&directive.words[0].text);
-                if !file.is_file() {
-                    let place = directive.words[0].span.clone();
-                    return Err(Mistake::new(
-                        place,
-                        format!("there is no file {}", file.display()),
-                    )
-                    .help("The path is relative to the folder of the script."));
-                }
-                self.push(ItemKind::Show(file));
-            }
-            "only" => {
-                let targets = targets(value(directive, "target"))?;
-                if self.only.replace((targets, span.clone())).is_some() {
-                    return Err(Mistake::new(span, "a `demo:only` inside of a `demo:only`")
-                        .help("End the first with `<!-- demo:end -->`."));
-                }
-            }
-            "end" if self.only.take().is_none() => {
-                return Err(Mistake::new(span, "there is nothing to end here"));
-            }
-            "cleanup" => {
-                let with = value(directive, "with");
-                let remove = ShellLine::parse(&with.text, with.span.start)?;
-                let resource = Resource {
-                    kind: directive.words[0].text.clone(),
-                    name: Template::parse(&directive.words[1].text),
-                    remove,
-                };
-                self.creates = Some((resource, span));
-            }
-            "expect-failure" => {
-                let code = directive.get("code").map(|code| code.text.clone());
-                self.expect_failure = Some((ExpectedFailure { code }, span));
-            }
-            "watch" => self.push(ItemKind::Watch(Watch {
-                build: Template::parse(&directive.words[0].text),
-                expect: value(directive, "expect").text.clone(),
-                phase: directive.get("phase").map(|phase| phase.text.clone()),
-                code: directive.get("code").map(|code| code.text.clone()),
-            })),
-            "check" => self.check(directive)?,
-            "quiz" => self.quiz = Some(QuizDraft::begin(directive)?),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn format(&mut self, directive: &Directive) -> Result<(), Mistake> {
-        self.version_seen = true;
-        let version = value(directive, "version");
-        if version.text == FORMAT_VERSION.to_string() {
-            return Ok(());
-        }
-        Err(Mistake::new(
-            version.span.clone(),
-            format!(
-                "script format {} is not known to this version of guided-demo",
-                version.text
-            ),
-        )
-        .help(format!("It reads format {FORMAT_VERSION}.")))
-    }
-
-    fn variable(&mut self, directive: &Directive) -> Result<(), Mistake> {
-        let name = &directive.words[0];
-        if !is_variable_name(&name.text) {
-            return Err(
-                Mistake::new(name.span.clone(), "not a name of a shell variable")
-                    .help("Letters, digits and `_`, not beginning with a digit."),
-            );
-        }
-        if self.script.variable(&name.text).is_some() {
-            return Err(Mistake::new(
-                name.span.clone(),
-                "this variable is declared twice",
-            ));
-        }
-        let pattern = match directive.get("pattern") {
-            None => None,
-            Some(pattern) => Some(
-                regex::Regex::new(&format!("^(?:{})$", pattern.text)).map_err(|error| {
-                    Mistake::new(pattern.span.clone(), format!("not a pattern: {error}"))
-                })?,
-            ),
-        };
-        let detect = match directive.get("detect") {
-            None => None,
-            Some(detector) if detector.text == "dockerfile" => Some(Detector::Dockerfile),
-            Some(detector) => {
-                return Err(Mistake::new(
-                    detector.span.clone(),
-                    format!("there is no detector `{}`", detector.text),
-                )
-                .meant(&detector.text, ["dockerfile"]));
-            }
-        };
-        let target_defaults = TargetKind::ALL
-            .into_iter()
-            .filter_map(|kind| {
-                let value = directive.get(&format!("default-{}", kind.as_str()))?;
-                Some((kind, value.text.clone()))
-            })
-            .collect();
-        let variable = Variable {
-            name: name.text.clone(),
-            default: directive.get("default").map(|value| value.text.clone()),
-            target_defaults,
-            pattern,
-            choices: Vec::new(),
-            prompt: directive.get("prompt").map(|value| value.text.clone()),
-            detect,
-        };
-        for default in ["default", "default-local", "default-aws", "default-replay"] {
-            if let Some(value) = directive.get(default)
-                && !variable.accepts(&value.text)
-            {
-                return Err(Mistake::new(
-                    value.span.clone(),
-                    format!("`{default}` does not match the variable's own pattern"),
-                ));
-            }
-        }
-        self.script.variables.push(variable);
-        Ok(())
-    }
-
-    fn step(&mut self, directive: &Directive) -> Result<(), Mistake> {
-        self.close_step(directive.span.clone());
-        let id = value(directive, "id");
-        let minutes = value(directive, "minutes");
-        let known = self.script.steps.iter().any(|step| step.id == id.text);
-        let count = minutes.text.parse();
-        self.script.steps.push(Step {
-            id: id.text.clone(),
-            title: String::new(),
-            minutes: count.clone().unwrap_or(0),
-            items: Vec::new(),
-        });
-        self.heading_due = Some(directive.span.clone());
-        if known {
-            return Err(Mistake::new(id.span.clone(), "another step has this id"));
-        }
-        if count.is_err() {
-            return Err(Mistake::new(
-                minutes.span.clone(),
-                "not a whole number of minutes",
-            ));
-        }
-        Ok(())
-    }
-
-    fn check(&mut self, directive: &Directive) -> Result<(), Mistake> {
-        let command = value(directive, "command");
-        let line = ShellLine::parse(&command.text, command.span.start)?;
-        let seconds = |key: &str, default: u64| match directive.get(key) {
-            None => Ok(Duration::from_secs(default)),
-            Some(value) => value
-                .text
-                .parse()
-                .map(Duration::from_secs)
-                .map_err(|_| Mistake::new(value.span.clone(), "not a whole number of seconds")),
-        };
-        let kind = ItemKind::Check(Check {
-            title: value(directive, "title").text.clone(),
-            command: line,
-            expect: Expectation::Text(Template::parse(&value(directive, "expect").text)),
-            retries: None,
-            timeout: seconds("timeout", 15)?,
-            delay: seconds("delay", 1)?,
-            span: command.span.clone(),
-        });
-        self.push(kind);
-        Ok(())
-    }
-
-    /// The commands of a `console` fence.
-    fn commands(&mut self, lines: Range<usize>) {
-        let source = self.source;
-        let mut at = lines.start;
-        let mut seen = false;
-        while at < lines.end {
-            let mut end = source[at..lines.end]
-                .find('\n')
-                .map_or(lines.end, |n| at + n);
-            if source[at..end].starts_with("$ ") {
-                while end < lines.end
-                    && shell::goes_on(&source[at + 2..end])
-                    && !source[end + 1..].starts_with("$ ")
-                {
-                    end = source[end + 1..lines.end]
-                        .find('\n')
-                        .map_or(lines.end, |n| end + 1 + n);
-                }
-                seen = true;
-                self.command(at + 2, end);
-            }
-            at = end + 1;
-        }
-        if !seen {
-            self.mistakes.push(
-                Mistake::new(lines, "a `console` fence without a command").help(
+                Mistake::new(fence.clone(), "a `console` fence without a command").help(
                     "A command begins with `$ `. Use another word than `console` for output.",
                 ),
             );
         }
-    }
-
-    fn command(&mut self, begin: usize, end: usize) {
-        let text = self.source[begin..end].trim_end();
-        let span = begin..begin + text.len();
-        let line = match ShellLine::parse(text, begin) {
-            Ok(line) => line,
-            Err(mistake) => {
-                self.mistakes.push(mistake);
-                return;
+        let mut found = Vec::new();
+        for place in places {
+            let text = &source[place.clone()];
+            let span = place.start + lines.start..place.end + lines.start;
+            match ShellLine::parse(text, span.start) {
+                Ok(line) => found.push((line, span)),
+                Err(mistake) => {
+                    self.mistakes.push(mistake);
+                    // What is assigned counts as assigned, so that its uses are no mistakes.
+                    if let Some(name) = shell::assigned_name(text) {
+                        let line = ShellLine {
+                            assign: Some(name.to_owned()),
+                            words: Vec::new(),
+                            redirect: None,
+                        };
+                        self.mention(span, Mentioned::Line(Role::Command, line));
+                    }
+                    // What was said of this command is not for the next one.
+                    self.expect_failure = None;
+                    self.creates = None;
+                }
             }
-        };
-        let command = Command {
-            text: text.to_owned(),
-            expect_failure: self.expect_failure.take().map(|(failure, _)| failure),
-            creates: self.creates.take().map(|(resource, _)| resource),
-            solution: false,
-            span,
-            line,
-        };
-        let assign = command.line.assign.clone();
-        self.push(ItemKind::Command(command));
-        self.assigned.extend(assign);
+        }
+        found
     }
 
-    fn push(&mut self, kind: ItemKind) {
-        let targets = self
-            .only
+    fn commands(&mut self, lines: &Range<usize>, fence: &Range<usize>, solution: bool) {
+        for (line, span) in self.lines(lines, fence) {
+            self.mention(span.clone(), Mentioned::Line(Role::Command, line.clone()));
+            let command = Command {
+                text: self.text(&span),
+                expect_failure: self.expect_failure.take().map(|(failure, _)| failure),
+                creates: self.creates.take().map(|(resource, _)| resource),
+                solution,
+                span: span.clone(),
+                line,
+            };
+            self.push(ItemKind::Command(command), span);
+        }
+    }
+
+    /// Keeps a command or text for the linter.
+    pub(super) fn mention(&mut self, span: Range<usize>, what: Mentioned) {
+        self.mentions.push(Mention {
+            span,
+            targets: self.targets(),
+            what,
+        });
+    }
+
+    /// Keeps a text with variables for the linter.
+    pub(super) fn mention_text(&mut self, span: Range<usize>, text: &Template) {
+        self.mention(span, Mentioned::Text(text.clone()));
+    }
+
+    fn targets(&self) -> Vec<TargetKind> {
+        self.only
             .as_ref()
-            .map_or_else(Vec::new, |(targets, _)| targets.clone());
-        let item = Item { targets, kind };
-        let span = match &item.kind {
-            ItemKind::Command(command) => command.span.clone(),
-            ItemKind::Check(check) => check.span.clone(),
-            _ => 0..0,
+            .map_or_else(Vec::new, |(targets, _)| targets.clone())
+    }
+
+    /// Adds an item to the current step.
+    pub(super) fn push(&mut self, kind: ItemKind, span: Range<usize>) {
+        let item = Item {
+            targets: self.targets(),
+            kind,
         };
-        let unknown: Vec<String> = item
-            .variables()
-            .into_iter()
-            .filter(|name| self.script.variable(name).is_none() && !self.assigned.contains(*name))
-            .map(str::to_owned)
-            .collect();
-        for name in unknown {
-            let known: Vec<&str> = self
-                .script
-                .variables
-                .iter()
-                .map(|variable| variable.name.as_str())
-                .chain(self.assigned.iter().map(String::as_str))
-                .collect();
-            let place = self.source[span.clone()]
-                .find(&format!("${name}"))
-                .map_or(span.clone(), |at| {
-                    span.start + at..span.start + at + name.len() + 1
-                });
-            self.mistakes.push(
-                Mistake::new(place, format!("${name} has no value here")).meant(&name, known),
-            );
+        self.forgiven = false;
+        if !matches!(item.kind, ItemKind::Note(_)) {
+            self.empty_step = None;
         }
         match self.script.steps.last_mut() {
             Some(step) => step.items.push(item),
@@ -494,10 +653,19 @@ impl<'a> Parser<'a> {
     }
 
     /// What has to be complete before a new step or the end of the file.
-    fn close_step(&mut self, here: Range<usize>) {
+    pub(super) fn close_step(&mut self) {
+        self.give_up_draft();
+        self.forgiven = false;
         if let Some(span) = self.heading_due.take() {
+            self.empty_step = None;
             self.mistakes
                 .push(Mistake::new(span, "the step has no heading"));
+        }
+        if let Some(span) = self.empty_step.take() {
+            self.mistakes.push(Mistake::new(
+                span,
+                "nothing stands in this step but its heading",
+            ));
         }
         if let Some((_, span)) = self.only.take() {
             self.mistakes.push(
@@ -505,28 +673,38 @@ impl<'a> Parser<'a> {
                     .help("Add `<!-- demo:end -->`."),
             );
         }
-        if let Some((_, span)) = self.expect_failure.take() {
+        for span in [
+            self.expect_failure.take().map(|(_, span)| span),
+            self.creates.take().map(|(_, span)| span),
+        ]
+        .into_iter()
+        .flatten()
+        {
             self.mistakes
                 .push(Mistake::new(span, "no command follows this"));
         }
-        if let Some((_, span)) = self.creates.take() {
-            self.mistakes
-                .push(Mistake::new(span, "no command follows this"));
+        for span in std::mem::take(&mut self.predictions) {
+            self.mistakes.push(
+                Mistake::new(span, "this prediction is never revealed in its step")
+                    .help("Write `<!-- demo:reveal -->` where the answer has been seen, or leave `reveal=later` out."),
+            );
         }
-        if let Some(quiz) = self.quiz.take() {
-            self.mistakes.push(quiz.unfinished());
-        }
-        if self.details.take().is_some() {
-            self.mistakes.push(Mistake::new(
-                here,
-                "a `<details>` before this is not closed",
-            ));
+        self.no_check_came();
+    }
+
+    /// What to say if an exercise is over and no check has come to decide it.
+    pub(super) fn no_check_came(&mut self) {
+        if let Some(span) = self.check_due.take() {
+            self.mistakes.push(
+                Mistake::new(span, "no check follows this exercise in its step").help(
+                    "by=check: the `demo:check` behind the solution decides whether it is solved.",
+                ),
+            );
         }
     }
 
-    fn finish(mut self) -> Result<Script, ScriptErrors> {
-        let end = self.source.len();
-        self.close_step(end.saturating_sub(1)..end);
+    fn finish(mut self) -> Parsed {
+        self.close_step();
         if self.script.title.is_empty() {
             self.mistakes
                 .push(Mistake::new(0..0, "the script has no title").help("Begin with `# Title`."));
@@ -537,40 +715,19 @@ impl<'a> Parser<'a> {
                     .help("Begin a step with `<!-- demo:step id=… minutes=… -->` and a heading."),
             );
         }
-        if self.mistakes.is_empty() {
-            return Ok(self.script);
-        }
-        Err(ScriptErrors {
-            file: self.script.path.display().to_string(),
-            source: self.source.to_owned(),
+        self.mistakes.extend(mention::without_value(
+            &self.script,
+            &self.sources,
+            &self.mentions,
+        ));
+        Parsed {
+            script: self.script,
+            sources: self.sources,
             mistakes: self.mistakes,
-        })
+            mentions: self.mentions,
+            declared: self.declared,
+        }
     }
-}
-
-/// The value of a key that [`directive::read`] has seen to be there.
-fn value<'a>(directive: &'a Directive, key: &str) -> &'a Spanned {
-    static NONE: Spanned = Spanned {
-        text: String::new(),
-        span: 0..0,
-    };
-    directive.get(key).unwrap_or(&NONE)
-}
-
-fn targets(value: &Spanned) -> Result<Vec<TargetKind>, Mistake> {
-    value
-        .text
-        .split(',')
-        .map(|word| {
-            TargetKind::ALL
-                .into_iter()
-                .find(|kind| kind.as_str() == word.trim())
-                .ok_or_else(|| {
-                    Mistake::new(value.span.clone(), format!("there is no target `{word}`"))
-                        .meant(word, TargetKind::ALL.map(TargetKind::as_str))
-                })
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,13 @@
 use std::path::Path;
 
 use super::parse;
+use crate::script::Answers;
+use crate::script::Aside;
 use crate::script::ItemKind;
+use crate::script::Judge;
+use crate::script::Script;
 use crate::script::TargetKind;
+use crate::script::Variables;
 
 const GOOD: &str = r#"<!-- demo:format version=1 -->
 
@@ -172,5 +177,178 @@ fn a_newer_format_an_open_only_and_a_missing_heading_are_mistakes() {
 fn no_cut_of_a_script_makes_the_parser_panic() {
     for end in 0..GOOD.len() {
         let _ = parse(Path::new("demos/x/demo.md"), &GOOD[..end]);
+    }
+}
+
+/// The items of a step with this content.
+fn items(content: &str) -> Vec<crate::script::Item> {
+    let head = GOOD.split("Some *prose*.").next().unwrap();
+    let script = parse(Path::new("demos/x/demo.md"), &format!("{head}{content}"));
+    let mut script = script.unwrap_or_else(|errors| panic!("{}", errors.report()));
+    script.steps.remove(0).items
+}
+
+#[test]
+fn questions_have_several_answers_free_ones_proofs_and_may_wait() {
+    let mut items = items(
+        r#"
+<!-- demo:quiz id=two task=5.3 answer=1,3 reveal=later -->
+
+Which?
+
+1. A
+2. B
+3. C
+
+<details><summary>Answer</summary>
+
+1. Yes.
+
+```console
+$ aws codebuild list-projects
+[]
+```
+
+</details>
+
+<!-- demo:reveal -->
+
+<!-- demo:quiz kind=text answer="start-build" accept="aws codebuild start-build( .*)?" -->
+
+Which command?
+
+```yaml
+- a fence: is part of it
+```
+
+<details><summary>Answer</summary>
+
+That one.
+
+</details>
+"#,
+    );
+    let ItemKind::Quiz(text) = items.remove(2).kind else {
+        panic!()
+    };
+    assert!(matches!(items[1].kind, ItemKind::Reveal));
+    let ItemKind::Quiz(several) = &items[0].kind else {
+        panic!()
+    };
+    assert_eq!(
+        (several.id.as_deref(), several.task.as_deref()),
+        (Some("two"), Some("5.3"))
+    );
+    assert!(several.reveal_later);
+    assert_eq!(several.right(), "1 and 3");
+    assert_eq!(several.proof.len(), 1);
+    assert!(several.explanation.contains("list-projects"));
+    assert!(text.question.contains("- a fence"));
+    let Answers::Text { accept, .. } = text.answers else {
+        panic!()
+    };
+    assert!(accept.is_match(" Start-Build "));
+    assert!(accept.is_match("aws codebuild START-BUILD --project-name x"));
+    assert!(!accept.is_match("restart-build"));
+}
+
+#[test]
+fn the_commands_of_a_solution_follow_their_exercise() {
+    let items = items(
+        r#"
+<!-- demo:exercise title="Only the image" by=check -->
+
+Print it.
+
+1. First this.
+
+<details><summary>Hint</summary>
+
+Try it.
+
+</details>
+
+<details><summary>Solution</summary>
+
+Like this:
+
+```console
+$ ID=$(aws codebuild start-build --project-name $NAME)
+```
+
+<!-- demo:expect-failure code=X -->
+
+```console
+$ aws codebuild batch-get-builds --ids $ID > build.json
+```
+
+That is all.
+
+</details>
+
+<!-- demo:check title="It is." command="aws codebuild list-projects" matches="a|b" retries=3 -->
+
+<details><summary>What it costs</summary>
+
+Nothing.
+
+</details>
+"#,
+    );
+    assert!(matches!(items[0].kind, ItemKind::Hint(_)));
+    let ItemKind::Exercise(exercise) = &items[1].kind else {
+        panic!()
+    };
+    assert_eq!((exercise.commands, exercise.judge), (2, Judge::Check));
+    assert!(exercise.task.ends_with("1. First this."));
+    assert_eq!(exercise.explanation, "Like this:\n\nThat is all.");
+    let ItemKind::Command(last) = &items[3].kind else {
+        panic!()
+    };
+    assert!(last.solution && last.expect_failure.is_some());
+    assert!(last.line.redirect.is_some());
+    let ItemKind::Check(check) = &items[4].kind else {
+        panic!()
+    };
+    assert_eq!(check.retries, Some(3));
+    assert!(check.expect.accepts(" b\n", &Variables::new()));
+    assert!(!check.expect.accepts("ab", &Variables::new()));
+    assert!(matches!(
+        &items[5].kind,
+        ItemKind::Aside(Aside::Cost, text) if text == "Nothing."
+    ));
+}
+
+#[test]
+fn an_included_file_has_its_own_places_and_cannot_include_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("demo.md");
+    let text = format!("{GOOD}\n<!-- demo:include part.md -->\n");
+    std::fs::write(&main, &text).unwrap();
+    let part = folder.path().join("part.md");
+    std::fs::write(
+        &part,
+        "<!-- demo:step id=part minutes=1 -->\n\n## Part\n\nText.\n",
+    )
+    .unwrap();
+    let script = Script::load(&main).unwrap();
+    assert_eq!(script.steps[1].title, "Part");
+    assert_eq!(script.files, [main.clone(), part.clone()]);
+
+    std::fs::write(
+        &part,
+        "<!-- demo:step id=one minutes=1 -->\n\n## Part\n\n```console\n$ aws x $B\n```\n\n<!-- demo:include demo.md -->\n",
+    )
+    .unwrap();
+    let report = Script::load(&main).unwrap_err().report();
+    for text in [
+        "part.md:1:19",
+        "another step has this id",
+        "part.md:6:9",
+        "$B has no value here",
+        "part.md:9:19",
+        "this file includes itself",
+    ] {
+        assert!(report.contains(text), "{text} is not in:\n{report}");
     }
 }

@@ -1,9 +1,10 @@
 //! The part of the shell that commands in a script may use: words, quotes, variables, and
-//! `NAME=$(…)`. A line that means something here means the same in bash.
+//! `NAME=$(…)` and `> FILE`. A line that means something here means the same in bash.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::directive::Spanned;
 use super::error::Mistake;
 
 /// The values of shell variables.
@@ -81,6 +82,8 @@ pub(crate) struct ShellLine {
     pub(crate) assign: Option<String>,
     /// The words of the command.
     pub(crate) words: Vec<Template>,
+    /// The file of the work folder that takes what the command prints.
+    pub(crate) redirect: Option<Template>,
 }
 
 impl ShellLine {
@@ -90,19 +93,42 @@ impl ShellLine {
             Some((name, body, at)) => (Some(name.to_owned()), body, offset + at),
             None => (None, line, offset),
         };
-        let words = split(body, body_offset)?;
-        if words.is_empty() {
+        let mut split = split(body, body_offset)?;
+        let redirect = match split.redirect {
+            None => None,
+            Some(arrow) => Some(redirect(&mut split.words, arrow, assign.is_some())?),
+        };
+        if split.words.is_empty() {
             return Err(Mistake::new(
                 offset..offset + line.len(),
                 "there is no command",
             ));
         }
-        Ok(Self { assign, words })
+        Ok(Self {
+            assign,
+            words: split.words.into_iter().map(|word| word.text).collect(),
+            redirect,
+        })
+    }
+
+    /// Reads the value of a directive's key.
+    pub(crate) fn of_value(value: &Spanned) -> Result<Self, Mistake> {
+        Self::parse(&value.text, value.span.start).map_err(|mut mistake| {
+            // An escaped quote moves all that follows it.
+            if value.text.len() != value.span.len() {
+                mistake.span = value.span.clone();
+            }
+            mistake
+        })
     }
 
     /// The variables in it, in order.
     pub(crate) fn variables(&self) -> Vec<&str> {
-        self.words.iter().flat_map(Template::variables).collect()
+        self.words
+            .iter()
+            .chain(&self.redirect)
+            .flat_map(Template::variables)
+            .collect()
     }
 
     /// The words with the values put in.
@@ -112,6 +138,95 @@ impl ShellLine {
             .map(|word| word.expand(variables))
             .collect()
     }
+}
+
+/// Takes the file of `> FILE`, which has to be the last word, from the words.
+fn redirect(
+    words: &mut Vec<Word>,
+    arrow: (usize, Range<usize>),
+    assigns: bool,
+) -> Result<Template, Mistake> {
+    let (at, span) = arrow;
+    if assigns {
+        return Err(Mistake::new(
+            span,
+            "a command that keeps its output in a variable cannot write it into a file",
+        )
+        .help("Write `aws … > FILE`, or NAME=$(aws …)."));
+    }
+    if let Some(extra) = words.get(at + 1) {
+        return Err(
+            Mistake::new(extra.span.clone(), "nothing may follow `> FILE`")
+                .help("Put `> FILE` at the end of the command."),
+        );
+    }
+    let Some(file) = words.get(at).filter(|_| at > 0) else {
+        return Err(Mistake::new(
+            span,
+            "`>` needs a command before it and a file after it",
+        ));
+    };
+    let literal = file.text.expand(&Variables::new());
+    if file.text.variables().next().is_none() && !is_plain_file_name(&literal)
+        || literal.contains(['/', '\\'])
+        || literal.starts_with('~')
+    {
+        return Err(Mistake::new(file.span.clone(), "not a plain file name").help(
+            "The file is made in the walk's work folder: give a name such as project.json, without a folder.",
+        ));
+    }
+    Ok(words.remove(at).text)
+}
+
+/// Whether it names a file of the work folder and nothing outside of it. A redirection's file has to
+/// be looked at again when its variables have values.
+pub(crate) fn is_plain_file_name(name: &str) -> bool {
+    !(name.is_empty() || name == "." || name == ".." || name.starts_with('~'))
+        && !name.contains(['/', '\\', '\0'])
+}
+
+/// Where each word of a line stands, the words of a file that it writes to included. Empty for a
+/// line that cannot be read.
+pub(crate) fn word_places(line: &str, offset: usize) -> Vec<Range<usize>> {
+    let (body, offset) = match assignment(line) {
+        Some((_, body, at)) => (body, offset + at),
+        None => (line, offset),
+    };
+    split(body, offset)
+        .map(|split| split.words.into_iter().map(|word| word.span).collect())
+        .unwrap_or_default()
+}
+
+/// The variable that a line assigns, also if the rest of the line cannot be read.
+pub(crate) fn assigned_name(line: &str) -> Option<&str> {
+    let (name, value) = line.split_once('=')?;
+    (is_name(name) && value.starts_with("$(")).then_some(name)
+}
+
+/// The places of the commands in the lines of a `console` fence: each begins with `$ ` and goes on
+/// after a backslash or inside of a quote.
+pub(crate) fn commands(source: &str) -> Vec<Range<usize>> {
+    let mut commands = Vec::new();
+    let mut at = 0;
+    while at < source.len() {
+        let mut end = line_end(source, at);
+        if source[at..end].starts_with("$ ") {
+            while end < source.len()
+                && goes_on(&source[at + 2..end])
+                && !source[end + 1..].starts_with("$ ")
+            {
+                end = line_end(source, end + 1);
+            }
+            let text = source[at + 2..end].trim_end();
+            commands.push(at + 2..at + 2 + text.len());
+        }
+        at = end + 1;
+    }
+    commands
+}
+
+fn line_end(source: &str, from: usize) -> usize {
+    source[from..].find('\n').map_or(source.len(), |n| from + n)
 }
 
 /// `NAME=$(body)`: the name, the body and where it begins.
@@ -163,31 +278,67 @@ pub(crate) fn goes_on(text: &str) -> bool {
     quote.is_some()
 }
 
+/// A word and where it stands.
+struct Word {
+    text: Template,
+    span: Range<usize>,
+}
+
+/// A line as words.
+#[derive(Default)]
+struct Split {
+    words: Vec<Word>,
+    /// The number of words before `>`, and where it stands.
+    redirect: Option<(usize, Range<usize>)>,
+}
+
+/// A line while it is split.
+#[derive(Default)]
+struct Splitter {
+    done: Split,
+    /// The word that is being read, and where it begins.
+    word: Option<(Template, usize)>,
+}
+
+impl Splitter {
+    /// The word that is being read; it begins at `at` unless it has begun before.
+    fn word(&mut self, at: usize) -> &mut Template {
+        &mut self.word.get_or_insert_with(|| (Template::default(), at)).0
+    }
+
+    /// Ends the word before `at`.
+    fn end_word(&mut self, at: usize) {
+        if let Some((text, begin)) = self.word.take() {
+            let span = begin..at;
+            self.done.words.push(Word { text, span });
+        }
+    }
+}
+
 /// Splits as a shell does.
-fn split(line: &str, offset: usize) -> Result<Vec<Template>, Mistake> {
-    let mut words = Vec::new();
-    let mut word: Option<Template> = None;
+fn split(line: &str, offset: usize) -> Result<Split, Mistake> {
+    let mut splitter = Splitter::default();
     let mut at = 0;
     while let Some(c) = line[at..].chars().next() {
-        let here = offset + at..offset + at + c.len_utf8();
+        let begin = offset + at;
+        let here = begin..begin + c.len_utf8();
         let rest = &line[at..];
         at += c.len_utf8();
         match c {
             '\\' if line[at..].starts_with('\n') => at += 1,
-            c if c.is_whitespace() => words.extend(word.take()),
+            c if c.is_whitespace() => splitter.end_word(begin),
             '\'' => {
                 let Some(length) = line[at..].find('\'') else {
                     return Err(Mistake::new(here, "this quote is not closed"));
                 };
-                word.get_or_insert_default()
-                    .push_str(&line[at..at + length]);
+                splitter.word(begin).push_str(&line[at..at + length]);
                 at += length + 1;
             }
-            '"' => at = double_quoted(line, at, offset, word.get_or_insert_default())?,
+            '"' => at = double_quoted(line, at, offset, splitter.word(begin))?,
             '$' => match variable_name(rest) {
                 Some((name, length)) => {
                     let part = Part::Variable(name.to_owned());
-                    word.get_or_insert_default().parts.push(part);
+                    splitter.word(begin).parts.push(part);
                     at += length - 1;
                 }
                 None => return Err(unsupported(here, c)),
@@ -198,18 +349,22 @@ fn split(line: &str, offset: usize) -> Result<Vec<Template>, Mistake> {
                     return Err(Mistake::new(here, "a backslash with nothing after it"));
                 };
                 let text = escaped.to_string();
-                word.get_or_insert_default().push_str(&text);
+                splitter.word(begin).push_str(&text);
                 at += text.len();
             }
+            '>' if splitter.word.is_none()
+                && splitter.done.redirect.is_none()
+                && !line[at..].starts_with(['>', '&', '|', '(']) =>
+            {
+                splitter.done.redirect = Some((splitter.done.words.len(), here));
+            }
             '|' | ';' | '&' | '<' | '>' | '`' | '(' | ')' => return Err(unsupported(here, c)),
-            '#' if word.is_none() => break,
-            _ => word
-                .get_or_insert_default()
-                .push_str(c.encode_utf8(&mut [0; 4])),
+            '#' if splitter.word.is_none() => break,
+            _ => splitter.word(begin).push_str(c.encode_utf8(&mut [0; 4])),
         }
     }
-    words.extend(word);
-    Ok(words)
+    splitter.end_word(offset + at);
+    Ok(splitter.done)
 }
 
 /// Reads up to the closing quote; answers where to go on.
@@ -253,8 +408,8 @@ fn double_quoted(
 
 fn unsupported(span: Range<usize>, c: char) -> Mistake {
     Mistake::new(span, format!("`{c}` cannot be used here")).help(
-        "A command is one `aws …` line with quotes and $VARIABLES, or NAME=$(aws …). \
-         To use the character itself, put the word in single quotes.",
+        "A command is one `aws …` line with quotes and $VARIABLES, `aws … > FILE`, or \
+         NAME=$(aws …). To use the character itself, put the word in single quotes.",
     )
 }
 
@@ -263,7 +418,10 @@ mod tests {
     use super::ShellLine;
     use super::Template;
     use super::Variables;
+    use super::assigned_name;
+    use super::commands;
     use super::goes_on;
+    use super::word_places;
 
     fn expand(line: &str) -> Vec<String> {
         let variables = Variables::from([("A".to_owned(), "one two".to_owned())]);
@@ -314,6 +472,41 @@ mod tests {
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn a_file_takes_the_output_if_it_is_a_plain_name() {
+        let line = ShellLine::parse("aws x --y > a-$A.json", 0).unwrap();
+        assert_eq!(line.words.len(), 3);
+        assert_eq!(line.variables(), ["A"]);
+        for (text, at) in [
+            ("aws x > ../a", 8),
+            ("aws x > /a", 8),
+            ("aws x > $A/..", 8),
+            ("aws x > a b", 10),
+            ("aws x >> a", 6),
+            ("aws x 2> a", 7),
+            ("aws x >", 6),
+            ("> a", 0),
+            ("N=$(aws x > a)", 10),
+            ("aws x > a > b", 10),
+        ] {
+            let mistake = ShellLine::parse(text, 0).unwrap_err();
+            assert_eq!(mistake.span.start, at, "{text}: {mistake:?}");
+        }
+    }
+
+    #[test]
+    fn commands_of_a_fence_and_their_words_have_places() {
+        let fence = "$ aws a \\\n  --b\nout\n$ aws c\n";
+        let places = commands(fence);
+        assert_eq!(&fence[places[0].clone()], "aws a \\\n  --b");
+        assert_eq!(&fence[places[1].clone()], "aws c");
+        assert_eq!(
+            word_places("N=$(aws \"a b\" c)", 10),
+            [14..17, 18..23, 24..25]
+        );
+        assert_eq!(assigned_name("N=$(aws x | y)"), Some("N"));
     }
 
     #[test]
