@@ -153,6 +153,8 @@ pub(crate) struct RunArgs {
 pub(crate) enum CliMode {
     /// Explain, show, ask, run, check
     Guide,
+    /// As guide, but you type the commands
+    Learn,
     /// No questions, plain lines
     Auto,
 }

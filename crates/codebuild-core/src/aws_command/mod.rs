@@ -7,6 +7,7 @@ mod global_options;
 mod json_call;
 mod logs_operations;
 mod operations;
+mod options;
 mod output;
 mod pagination;
 mod parameter;

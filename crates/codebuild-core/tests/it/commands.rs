@@ -284,3 +284,17 @@ async fn the_caller_is_told_by_sts() {
     .unwrap();
     assert_eq!(output.text, "123456789012\n");
 }
+
+#[test]
+fn two_ways_to_write_a_command_have_the_same_options() {
+    let one =
+        parse("codebuild batch-get-projects --names a b --query projects[0].name --output text");
+    let other = parse(
+        "--output=text codebuild batch-get-projects --quer projects[0].name --names [\"a\",\"b\"]",
+    );
+    assert_eq!(one.names(), ("codebuild", "batch-get-projects".to_owned()));
+    assert_eq!(one.options(), other.options());
+    assert_eq!(one.options()["--names"], json!(["a", "b"]));
+    let plain = parse("codebuild list-projects");
+    assert_eq!(plain.options()["--output"], "json");
+}

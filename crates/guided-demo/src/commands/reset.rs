@@ -2,6 +2,7 @@
 
 use crate::cli::ResetArgs;
 use crate::command_error::CommandError;
+use crate::drive::remove_work_folder;
 use crate::exit_code::ExitCode;
 use crate::state::Progress;
 use crate::state::StateDirectory;
@@ -39,8 +40,9 @@ pub(crate) fn reset(
         ui.line("Nothing was forgotten.");
         return Ok(ExitCode::DONE);
     }
-    for (path, _) in &files {
+    for (path, progress) in &files {
         Progress::forget(path)?;
+        remove_work_folder(&state.work(&progress.demo))?;
     }
     ui.line("Forgotten. The next walk begins at the first step.");
     Ok(ExitCode::DONE)

@@ -17,6 +17,7 @@ use crate::drive::DriveEnd;
 use crate::drive::Driver;
 use crate::drive::Setting;
 use crate::drive::Signals;
+use crate::drive::WorkFolder;
 use crate::exit_code::ExitCode;
 use crate::local_server;
 use crate::script::Script;
@@ -78,15 +79,25 @@ pub(super) struct Plan<'a> {
 /// The mode that was asked for; auto where nobody can be asked.
 fn mode(ui: &Ui, args: &RunArgs) -> Result<Mode, CommandError> {
     match args.mode {
-        Some(CliMode::Guide) if args.no_input => Err(CommandError::usage(
-            "--mode guide asks at every command, and --no-input forbids that",
-        )
-        .hinted("Use --mode auto, or leave --no-input out.")),
-        Some(CliMode::Guide) if !ui.can_ask() => Err(CommandError::usage(
-            "--mode guide needs a terminal: it reads keys and draws on the screen",
-        )
-        .hinted("Use --mode auto where there is none.")),
-        Some(CliMode::Guide) => Ok(Mode::Guide),
+        Some(mode @ (CliMode::Guide | CliMode::Learn)) => {
+            let (name, mode) = match mode {
+                CliMode::Learn => ("learn", Mode::Learn),
+                CliMode::Guide | CliMode::Auto => ("guide", Mode::Guide),
+            };
+            if args.no_input {
+                return Err(CommandError::usage(format!(
+                    "--mode {name} asks at every command, and --no-input forbids that"
+                ))
+                .hinted("Use --mode auto, or leave --no-input out."));
+            }
+            if !ui.can_ask() {
+                return Err(CommandError::usage(format!(
+                    "--mode {name} needs a terminal: it reads keys and draws on the screen"
+                ))
+                .hinted("Use --mode auto where there is none."));
+            }
+            Ok(mode)
+        }
         Some(CliMode::Auto) => Ok(Mode::Auto),
         None if args.no_input || !ui.can_ask() => Ok(Mode::Auto),
         None => Ok(Mode::Guide),
@@ -108,7 +119,7 @@ pub(super) async fn walk(
     }
     let repository = Repository::find()?;
     let script = Arc::new(Script::load(&repository.script(plan.demo)?)?);
-    let _guard = TerminalGuard::new(plan.mode == Mode::Guide);
+    let _guard = TerminalGuard::new(plan.mode.asks());
     let signals = Signals::listen()?;
     let recording = repository.recording(&script.path);
     let label = (options.choice == TargetChoice::Replay).then(|| label(&recording));
@@ -131,7 +142,13 @@ pub(super) async fn walk(
     let set = set_variables(&script, plan.set)?;
     let progress_file = options.state.progress(&key);
     let ledger = Ledger::open(options.state.ledger(&key), ledger_target(options, &key))?;
+    let demo = script.directory().to_owned();
+    let work = |fresh| {
+        let path = options.state.work(&script.id);
+        WorkFolder::prepare(path, &demo, options.state.root(), fresh)
+    };
     let mut setting = Setting {
+        work: work(false)?,
         ui: ui.clone(),
         script: script.clone(),
         repository,
@@ -148,6 +165,9 @@ pub(super) async fn walk(
         Some(start) => start,
         None => return Ok(DriveEnd::Finished(Outcome::Quit)),
     };
+    if plan.from.is_none() && (start.step, start.item) == (0, 0) {
+        setting.work = work(true)?;
+    }
     let walk = Walk::new(script, plan.mode, options.choice.kind(), start);
     let mut driver = Driver::new(setting, walk, signals);
     let mut end = driver.drive().await;
@@ -243,8 +263,7 @@ async fn start(
             answers: progress.answers,
         }));
     }
-    if let Some(progress) =
-        earlier.filter(|progress| plan.mode == Mode::Guide && !progress.completed)
+    if let Some(progress) = earlier.filter(|progress| plan.mode.asks() && !progress.completed)
         && let Some(step) = script
             .steps
             .iter()

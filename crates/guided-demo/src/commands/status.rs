@@ -72,7 +72,7 @@ fn describe(walk: &Progress) -> String {
         .as_ref()
         .and_then(|script| script.steps.iter().find(|step| step.id == walk.step))
         .map_or_else(|| walk.step.clone(), |step| step.title.clone());
-    let right = walk.answers.values().filter(|right| **right).count();
+    let right = walk.answers.values().filter(|answer| answer.right).count();
     let score = if walk.answers.is_empty() {
         String::new()
     } else {

@@ -52,7 +52,7 @@ impl Driver {
                     self.ledger.created(&remove)?;
                 }
                 self.ledger.removed(&command.line.expand(&self.variables))?;
-                self.succeeded(command, &output)
+                self.succeeded(command, &output)?
             }
             Err(error) => self.failed(command, &error),
         };
@@ -108,27 +108,29 @@ impl Driver {
         line: &ShellLine,
         scene: &str,
     ) -> Result<Option<Result<CommandOutput, CommandError>>, CommandError> {
-        let words = line.expand(&self.variables);
-        let rest = match words.split_first() {
-            Some((first, rest)) if first == "aws" => rest,
-            _ => {
-                return Ok(Some(Err(CommandError::usage(
-                    "only `aws` commands can be run",
-                ))));
-            }
-        };
-        let parsed = match AwsCommand::parse(rest, self.script.directory()) {
-            Ok(parsed) => parsed,
-            Err(error) => return Ok(Some(Err(CommandError::usage(error.to_string())))),
-        };
+        match self.parse_line(line) {
+            Ok(parsed) => self.send(&parsed, scene, true).await,
+            Err(error) => Ok(Some(Err(error))),
+        }
+    }
+
+    /// Calls AWS. `None` if a signal came first.
+    pub(super) async fn send(
+        &mut self,
+        command: &AwsCommand,
+        scene: &str,
+        with_spinner: bool,
+    ) -> Result<Option<Result<CommandOutput, CommandError>>, CommandError> {
         let Some(opened) = self.opened().await? else {
             return Ok(None);
         };
         let session = opened.session.clone();
         session.begin_scene(scene);
-        let spinner = self.spinner("Waiting for AWS");
-        let result = self.signals.or_interrupt(parsed.run(&session)).await;
-        spinner.finish_and_clear();
+        let spinner = with_spinner.then(|| self.spinner("Waiting for AWS"));
+        let result = self.signals.or_interrupt(command.run(&session)).await;
+        if let Some(spinner) = spinner {
+            spinner.finish_and_clear();
+        }
         Ok(result.map(|result| result.map_err(CommandError::from)))
     }
 
@@ -147,9 +149,31 @@ impl Driver {
         spinner
     }
 
-    fn succeeded(&mut self, command: &Command, output: &CommandOutput) -> bool {
+    fn succeeded(
+        &mut self,
+        command: &Command,
+        output: &CommandOutput,
+    ) -> Result<bool, CommandError> {
+        self.keep_or_show(&command.line, output)?;
+        if let Some(failure) = &command.expect_failure {
+            let code = failure.code.as_deref().unwrap_or("an error");
+            self.say(&format!(
+                "This was expected to fail with {code}, but it succeeded."
+            ));
+            self.ui.line("");
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Keeps what a command printed where its line says so, or shows it.
+    pub(super) fn keep_or_show(
+        &mut self,
+        line: &ShellLine,
+        output: &CommandOutput,
+    ) -> Result<(), CommandError> {
         let text = output.text.trim_end();
-        if let Some(name) = &command.line.assign {
+        if let Some(name) = &line.assign {
             self.variables.insert(name.clone(), text.to_owned());
             self.last = LastOutput {
                 exchanges: std::mem::take(&mut self.last.exchanges),
@@ -164,19 +188,11 @@ impl Driver {
         } else {
             self.show_output(text);
         }
-        if let Some(failure) = &command.expect_failure {
-            let code = failure.code.as_deref().unwrap_or("an error");
-            self.say(&format!(
-                "This was expected to fail with {code}, but it succeeded."
-            ));
-            self.ui.line("");
-            return false;
-        }
-        true
+        Ok(())
     }
 
     /// Shows what a command printed, cut to what fits the screen.
-    fn show_output(&mut self, text: &str) {
+    pub(super) fn show_output(&mut self, text: &str) {
         let screen = self.ui.screen();
         let room = if self.is_guided() {
             screen.height.saturating_sub(9).max(8)

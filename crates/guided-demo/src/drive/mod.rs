@@ -2,10 +2,15 @@
 
 mod build;
 mod command;
+mod comparison;
+mod exercise;
 mod inspect;
+mod quiz;
 mod show;
 mod signals;
+mod typed;
 mod variable;
+mod work_folder;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -18,6 +23,8 @@ use tokio::task::JoinHandle;
 
 pub(crate) use build::explain_failure;
 pub(crate) use signals::Signals;
+pub(crate) use work_folder::WorkFolder;
+pub(crate) use work_folder::remove as remove_work_folder;
 
 use crate::command_error::CommandError;
 use crate::compile_job::CompileJob;
@@ -30,7 +37,9 @@ use crate::state::Progress;
 use crate::state::WalkKey;
 use crate::target::Opened;
 use crate::target::TargetOptions;
+use crate::ui::LineEditor;
 use crate::ui::Ui;
+use crate::walk::Ask;
 use crate::walk::Effect;
 use crate::walk::Event;
 use crate::walk::Mode;
@@ -54,6 +63,8 @@ pub(crate) struct Setting {
     pub(crate) engine: Option<JoinHandle<Result<Engine, String>>>,
     /// Where to write progress.
     pub(crate) progress_file: PathBuf,
+    /// Where commands read and write files.
+    pub(crate) work: WorkFolder,
 }
 
 /// How a drive ended.
@@ -84,6 +95,11 @@ pub(crate) struct Driver {
     /// The sample app, if it has to be compiled and no command has waited for it yet.
     compile_job: Option<CompileJob>,
     progress_file: PathBuf,
+    work: WorkFolder,
+    /// Remembers what was typed.
+    editor: Option<LineEditor>,
+    /// Where the words for typed lines were shown last.
+    words_shown: Option<((usize, usize), Ask)>,
     signals: Signals,
     last: LastOutput,
     /// Set when the student asked for the recording instead.
@@ -124,6 +140,9 @@ impl Driver {
             engine: None,
             compile_job: None,
             progress_file: setting.progress_file,
+            work: setting.work,
+            editor: None,
+            words_shown: None,
             signals,
             last: LastOutput::default(),
             wants_recording: false,
@@ -186,14 +205,26 @@ impl Driver {
             Effect::ShowStep { step } => self.show_step(step, false),
             Effect::ShowLook { step } => self.show_step(step, true),
             Effect::ShowBack { step } => self.show_back(step),
-            Effect::Show(place) => {
-                if self.show_item(place).await.is_none() {
-                    return Ok(Some(Event::Interrupted));
-                }
-            }
+            Effect::Show(place) => return Ok(or_interrupted(self.show_item(place).await)),
             Effect::ShowCommand(place) | Effect::ShowCommandOnly(place) => self.show_command(place),
-            Effect::ShowQuiz(place) => self.show_quiz(place),
-            Effect::Explain { place, chosen } => self.explain(place, chosen),
+            Effect::ShowQuiz(place) => return Ok(or_interrupted(self.show_quiz(place).await)),
+            Effect::Explain { place, given } => {
+                return Ok(or_interrupted(self.explain(place, given.as_ref()).await));
+            }
+            Effect::ShowExercise(place) => {
+                return Ok(or_interrupted(self.show_exercise(place).await));
+            }
+            Effect::ShowSolution(place) => {
+                return Ok(or_interrupted(self.show_solution(place, false).await));
+            }
+            Effect::ShowSolved(place) => {
+                return Ok(or_interrupted(self.show_solution(place, true).await));
+            }
+            Effect::ShowGlossary { .. } => {}
+            Effect::AskLine(ask) => return Ok(Some(self.ask_line(ask).await)),
+            Effect::Judge { place, line } => return self.judge_line(place, &line).await.map(Some),
+            Effect::Try { place, line } => return self.try_line(place, &line).await.map(Some),
+            Effect::Prove(places) => return self.prove(&places).await.map(Some),
             Effect::ShowAll => self.show_all(),
             Effect::Say(saying) => self.ui.out(&self.ui.screen().saying(saying)),
             Effect::Save => self.save()?,
@@ -260,5 +291,13 @@ impl Driver {
         };
         progress.save(&self.progress_file)?;
         Ok(())
+    }
+}
+
+/// What a passage that was shown ends in: nothing, unless the person interrupts.
+fn or_interrupted(shown: Option<()>) -> Option<Event> {
+    match shown {
+        Some(()) => None,
+        None => Some(Event::Interrupted),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Driver;
 use crate::invocation::invocation;
+use crate::script::Aside;
 use crate::script::ItemKind;
 use crate::ui::Answer;
 use crate::ui::StepHead;
@@ -13,6 +14,7 @@ use crate::walk::Event;
 use crate::walk::Key;
 use crate::walk::Mode;
 use crate::walk::Outcome;
+use crate::walk::Passage;
 use crate::walk::Place;
 
 impl Driver {
@@ -29,7 +31,7 @@ impl Driver {
             minutes: shown.minutes,
             looking,
         };
-        if self.mode == Mode::Guide {
+        if self.mode.asks() {
             self.ui.clear();
         } else {
             self.ui.line("");
@@ -51,15 +53,20 @@ impl Driver {
         self.ui.line("");
     }
 
-    fn kind(&self, place: Place) -> Option<&ItemKind> {
+    pub(super) fn kind(&self, place: Place) -> Option<&ItemKind> {
         let item = self.script.steps.get(place.step)?.items.get(place.item)?;
         Some(&item.kind)
     }
 
-    /// Shows prose, a file, a hint or a note. Where it would push what was not read yet off the
-    /// screen, the person is waited for first. `None` if the person interrupts.
+    /// Shows prose, a file, a hint or a note. `None` if the person interrupts.
     pub(super) async fn show_item(&mut self, place: Place) -> Option<()> {
         let text = self.item_text(place)?;
+        self.show_text(&text).await
+    }
+
+    /// Shows a text. Where it would push what was not read yet off the screen, the person is waited
+    /// for first. `None` if the person interrupts.
+    pub(super) async fn show_text(&mut self, text: &str) -> Option<()> {
         let rows = text.lines().count();
         let screen = self.ui.screen();
         if self.is_guided()
@@ -73,7 +80,7 @@ impl Driver {
             self.unread = 0;
         }
         self.unread += rows;
-        self.ui.out(&text);
+        self.ui.out(text);
         Some(())
     }
 
@@ -85,6 +92,7 @@ impl Driver {
         match self.kind(place)? {
             ItemKind::Prose(text) => Some(screen.prose(text)),
             ItemKind::Hint(text) => Some(titled("Hint", text)),
+            ItemKind::Aside(aside, text) => Some(titled(aside.title(), text)),
             ItemKind::Note(text) => Some(titled("Speaker's note", text)),
             ItemKind::Show(file) => match std::fs::read_to_string(file) {
                 Ok(text) => {
@@ -106,19 +114,11 @@ impl Driver {
 
     pub(super) fn show_command(&self, place: Place) {
         if let Some(ItemKind::Command(command)) = self.kind(place) {
-            self.ui.out(&self.ui.screen().command(&command.text));
-        }
-    }
-
-    pub(super) fn show_quiz(&self, place: Place) {
-        if let Some(ItemKind::Quiz(quiz)) = self.kind(place) {
-            self.ui.out(&self.ui.screen().quiz(quiz));
-        }
-    }
-
-    pub(super) fn explain(&self, place: Place, chosen: Option<usize>) {
-        if let Some(ItemKind::Quiz(quiz)) = self.kind(place) {
-            self.ui.out(&self.ui.screen().explanation(quiz, chosen));
+            let screen = self.ui.screen();
+            self.ui.out(&match self.mode {
+                Mode::Learn => screen.command_to_type(&command.text),
+                _ => screen.command(&command.text),
+            });
         }
     }
 
@@ -163,8 +163,36 @@ impl Driver {
             .steps
             .get(step + 1)
             .map(|step| step.title.as_str());
-        let keys = screen.keys(ask, next, self.last.hidden);
+        let keys = screen.keys(ask, next, self.last.hidden, &self.extra_keys());
         self.key(&keys).await
+    }
+
+    /// The keys that only some steps have.
+    fn extra_keys(&self) -> Vec<String> {
+        let mut keys = Vec::new();
+        for (aside, key) in [
+            (Aside::Console, "c in the console"),
+            (Aside::Cost, "$ cost"),
+        ] {
+            if self.walk.has_passage(Passage::Aside(aside)) {
+                keys.push(key.to_owned());
+            }
+        }
+        keys
+    }
+
+    /// The words that only some steps have.
+    pub(super) fn extra_words(&self) -> Vec<String> {
+        let passages = [
+            (Passage::Hint, ":hint"),
+            (Passage::Aside(Aside::Console), ":console"),
+            (Passage::Aside(Aside::Cost), ":cost"),
+        ];
+        passages
+            .into_iter()
+            .filter(|(passage, _)| self.walk.has_passage(*passage))
+            .map(|(_, word)| word.to_owned())
+            .collect()
     }
 
     pub(super) async fn ask_looking(&mut self) -> Event {
@@ -299,7 +327,7 @@ impl Driver {
 
     /// Whether the person can be asked.
     pub(super) fn is_guided(&self) -> bool {
-        self.mode == Mode::Guide
+        self.mode.asks()
     }
 }
 

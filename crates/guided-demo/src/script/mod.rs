@@ -36,6 +36,7 @@ pub(crate) use parse::parse;
 pub(crate) use shell::ShellLine;
 pub(crate) use shell::Template;
 pub(crate) use shell::Variables;
+pub(crate) use shell::goes_on;
 pub(crate) use suggest::did_you_mean;
 
 /// The newest script format that this binary reads.

@@ -92,6 +92,11 @@ impl StateDirectory {
         self.root.join("prebuilt").join("sample-app")
     }
 
+    /// Where the walks through a demo read and write files.
+    pub(crate) fn work(&self, demo: &str) -> PathBuf {
+        self.root.join("work").join(safe(demo))
+    }
+
     /// How far a walk has come.
     pub(crate) fn progress(&self, key: &WalkKey) -> PathBuf {
         self.root.join("progress").join(key.file_name())
@@ -122,18 +127,20 @@ impl StateDirectory {
 impl WalkKey {
     fn file_name(&self) -> String {
         let name = format!("{}_{}_{}", self.demo, self.account, self.region);
-        let safe: String = name
-            .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() || "-_".contains(c) {
-                    c
-                } else {
-                    '-'
-                }
-            })
-            .collect();
-        format!("{safe}.json")
+        format!("{}.json", safe(&name))
     }
+}
+
+/// A name that is one file's on every system.
+fn safe(name: &str) -> String {
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || "-_".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
+    name.chars().map(safe).collect()
 }
 
 fn json_files(directory: &Path) -> Vec<PathBuf> {

@@ -13,4 +13,5 @@ pub(crate) use ledger::Ledger;
 pub(crate) use ledger::LedgerEntry;
 pub(crate) use ledger::LedgerTarget;
 pub(crate) use local_place::LocalPlace;
+pub(crate) use progress::Answered;
 pub(crate) use progress::Progress;

@@ -11,6 +11,36 @@ use serde::Serialize;
 use super::StateError;
 use super::file;
 
+/// What was answered to a question at the first try.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(from = "KeptAnswer")]
+pub(crate) struct Answered {
+    /// Whether it was right.
+    pub(crate) right: bool,
+    /// The numbers of the options, such as `1,3`, or the text.
+    pub(crate) given: String,
+}
+
+/// An answer as a file may have it: without what was answered in files of earlier days.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum KeptAnswer {
+    Right(bool),
+    Answered { right: bool, given: String },
+}
+
+impl From<KeptAnswer> for Answered {
+    fn from(kept: KeptAnswer) -> Self {
+        match kept {
+            KeptAnswer::Right(right) => Self {
+                right,
+                given: String::new(),
+            },
+            KeptAnswer::Answered { right, given } => Self { right, given },
+        }
+    }
+}
+
 /// One walk, written after each thing that was done.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Progress {
@@ -32,8 +62,8 @@ pub(crate) struct Progress {
     pub(crate) done: BTreeSet<String>,
     /// The variables and their values.
     pub(crate) variables: BTreeMap<String, String>,
-    /// Whether each question was answered right at the first try, by `step/item`.
-    pub(crate) answers: BTreeMap<String, bool>,
+    /// The first answer to each question, by its id or `step/item`.
+    pub(crate) answers: BTreeMap<String, Answered>,
     /// Whether the walk has come to its end.
     pub(crate) completed: bool,
     /// When this was written.

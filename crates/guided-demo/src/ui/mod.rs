@@ -2,8 +2,10 @@
 
 mod build_view;
 mod excerpt;
+mod line_editor;
 mod markdown;
 mod paint;
+mod question;
 mod screen;
 mod terminal;
 
@@ -16,6 +18,8 @@ use std::sync::atomic::Ordering;
 
 pub(crate) use build_view::BuildView;
 pub(crate) use excerpt::excerpt;
+pub(crate) use line_editor::LineEditor;
+pub(crate) use line_editor::Typed;
 pub(crate) use paint::Paint;
 pub(crate) use screen::Screen;
 pub(crate) use screen::StepHead;

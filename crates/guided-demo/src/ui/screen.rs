@@ -2,8 +2,10 @@
 
 use super::Paint;
 use super::markdown::render;
-use crate::script::Quiz;
+use crate::script::Aside;
+use crate::script::Judge;
 use crate::walk::Ask;
+use crate::walk::Passage;
 use crate::walk::Saying;
 
 /// The size and the colours to write for.
@@ -95,36 +97,67 @@ impl Screen {
         shown
     }
 
-    /// A question with its numbered answers.
-    pub(crate) fn quiz(&self, quiz: &Quiz) -> String {
-        let mut markdown = format!("{}\n\n", quiz.question);
-        for (at, option) in quiz.options().iter().enumerate() {
-            let option = option.replace('\n', "\n   ");
-            markdown.push_str(&format!("{}. {option}\n", at + 1));
+    /// A command that is to be typed: faint, so that what is typed stands out.
+    pub(crate) fn command_to_type(&self, text: &str) -> String {
+        let mut shown = format!("{}\n", self.paint.accent("Type this command:"));
+        for line in text.lines() {
+            shown.push_str(&format!("  {}\n", self.paint.faint(line)));
         }
-        let title = self.paint.accent("Question");
-        format!("{title}\n{}", self.prose(&markdown))
+        shown.push('\n');
+        shown
     }
 
-    /// The right answer and why.
-    pub(crate) fn explanation(&self, quiz: &Quiz, chosen: Option<usize>) -> String {
-        let right = quiz.right();
-        let verdict = match chosen {
-            None => self.paint.accent(&format!("Answer: {right}")),
-            Some(chosen) if quiz.is_right(chosen) => self.paint.good(&format!("Right: {right}.")),
-            Some(chosen) => self
-                .paint
-                .warn(&format!("Not {}: the answer is {right}.", chosen + 1)),
+    /// The words that do something where a line is typed; `extra` are those that only some steps
+    /// have.
+    pub(crate) fn words_now(&self, ask: Ask, extra: &[String]) -> String {
+        let first: &[&str] = match ask {
+            Ask::Command => &["⏎ alone runs it"],
+            Ask::Exercise {
+                judge: Judge::Check,
+            } => &["⏎ or :done looks", ":show solution"],
+            Ask::Exercise { .. } => &[":show solution"],
+            _ => &[],
         };
-        format!("{verdict}\n{}", self.prose(&quiz.explanation))
+        let mut words: Vec<String> = first.iter().map(|&word| word.to_owned()).collect();
+        words.extend_from_slice(extra);
+        words.extend([":skip", ":help all words", ":quit"].map(str::to_owned));
+        self.key_line(&words)
     }
 
     /// The keys that do something now. Always shown when a key is asked for.
-    pub(crate) fn keys(&self, ask: Ask, next: Option<&str>, more: usize) -> String {
+    /// `extra` are those that only some steps have.
+    pub(crate) fn keys(
+        &self,
+        ask: Ask,
+        next: Option<&str>,
+        more: usize,
+        extra: &[String],
+    ) -> String {
         let enter = match (ask, next) {
             (Ask::Command, _) => "⏎ run".to_owned(),
             (Ask::Quiz { options }, _) => format!("1-{options} answer"),
+            (Ask::Several { options, chosen }, _) if chosen.is_empty() => {
+                format!("1-{options} choose several")
+            }
+            (Ask::Several { options, chosen }, _) => {
+                format!("1-{options} choose: {chosen} chosen · ⏎ hand in")
+            }
+            (Ask::Answer, _) => "⏎ answer".to_owned(),
+            (Ask::Proof { .. }, _) => "⏎ go on · p prove it".to_owned(),
+            (
+                Ask::Exercise {
+                    judge: Judge::Output,
+                },
+                _,
+            ) => "⏎ show the solution".to_owned(),
+            (
+                Ask::Exercise {
+                    judge: Judge::Check,
+                },
+                _,
+            ) => "⏎ show the solution · d done, check it".to_owned(),
             (Ask::Failed, _) => "⏎ try again".to_owned(),
+            (Ask::Unsolved, _) => "⏎ back to the exercise · x show the solution".to_owned(),
             (Ask::StepEnd, Some(next)) => format!("⏎ next: {}", clip(next, 30)),
             (Ask::StepEnd, None) => "⏎ next".to_owned(),
         };
@@ -132,6 +165,7 @@ impl Screen {
         if more > 0 {
             keys.push("v all of it".to_owned());
         }
+        keys.extend_from_slice(extra);
         let rest = [
             "→ ahead",
             "← back",
@@ -175,7 +209,23 @@ impl Screen {
     pub(crate) fn saying(&self, saying: Saying) -> String {
         let text = match saying {
             Saying::Keys => return self.help(),
-            Saying::NoHint => "This step has no hint.".to_owned(),
+            Saying::Words => return self.words(),
+            Saying::NoPassage(Passage::Hint) => "This step has no hint.".to_owned(),
+            Saying::NoPassage(Passage::Aside(Aside::Console)) => {
+                "This step says nothing about the AWS console.".to_owned()
+            }
+            Saying::NoPassage(Passage::Aside(Aside::Cost)) => {
+                "This step says nothing about costs.".to_owned()
+            }
+            Saying::NothingChosen => {
+                "Choose with the numbers first; ⏎ hands in what is chosen.".to_owned()
+            }
+            Saying::Noted => "Noted. You will see whether it comes so.".to_owned(),
+            Saying::UnknownWord => "There is no such word. :help lists all.".to_owned(),
+            Saying::TypeAnAnswer => "Type an answer, or :skip to go on without one.".to_owned(),
+            Saying::TypeOrShow => {
+                "Type a command, or :show to see the solution, or :skip to go on.".to_owned()
+            }
             Saying::NoNote => "This step has no speaker's note.".to_owned(),
             Saying::NothingRun => {
                 "Nothing has run in this step yet, so there is nothing to run again.".to_owned()
@@ -205,7 +255,10 @@ impl Screen {
             ("→ ←", "look at the next or previous step; nothing runs"),
             ("l", "list the steps; go to one"),
             ("r", "run the last command of this step again"),
-            ("h", "show a hint"),
+            ("h", "show a hint; again: the next one"),
+            ("c", "show the same with clicks in the AWS console"),
+            ("$", "show what it costs on AWS"),
+            ("g", "show the terms of this step"),
             ("n", "show the speaker's note"),
             (
                 "v",
@@ -218,6 +271,23 @@ impl Screen {
                 "while a build runs: stop the build; twice: leave at once",
             ),
         ];
+        self.rows(&rows)
+    }
+
+    /// What each word does where lines are typed.
+    fn words(&self) -> String {
+        let mut rows = vec![("⏎ alone", "run the command as it is shown")];
+        let words: Vec<(String, &str)> = crate::walk::WORDS
+            .iter()
+            .map(|(word, _, what)| (format!(":{word}"), *what))
+            .collect();
+        rows.extend(words.iter().map(|(word, what)| (word.as_str(), *what)));
+        rows.push(("Ctrl-C", "drop the line; on an empty line: leave"));
+        rows.push(("Ctrl-D", "leave; progress is kept"));
+        self.rows(&rows)
+    }
+
+    fn rows(&self, rows: &[(&str, &str)]) -> String {
         let mut text = String::new();
         for (key, what) in rows {
             let first = format!("  {key:<10}");
@@ -265,6 +335,7 @@ mod tests {
     use super::StepHead;
     use crate::script::Quiz;
     use crate::walk::Ask;
+    use crate::walk::Given;
     use crate::walk::Saying;
 
     fn screen(width: usize) -> Screen {
@@ -302,13 +373,13 @@ mod tests {
         [
             screen.head(&head),
             screen.command("aws codebuild create-project \\\n    --name \"$PROJECT_NAME\""),
-            screen.keys(Ask::Command, None, 12),
+            screen.keys(Ask::Command, None, 12, &[]),
             "\n".to_owned(),
             screen.quiz(&quiz),
-            screen.keys(Ask::Quiz { options: 2 }, None, 0),
+            screen.keys(Ask::Quiz { options: 2 }, None, 0, &[]),
             "\n".to_owned(),
-            screen.explanation(&quiz, Some(0)),
-            screen.keys(Ask::StepEnd, Some("List your projects"), 0),
+            screen.explanation(&quiz, Some(&Given::one(0))),
+            screen.keys(Ask::StepEnd, Some("List your projects"), 0, &[]),
             screen.looking_keys(),
             screen.saying(Saying::Keys),
         ]

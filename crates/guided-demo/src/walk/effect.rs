@@ -1,5 +1,10 @@
 //! What the walk asks the driver to do.
 
+use super::Choices;
+use super::Given;
+use super::Passage;
+use crate::script::Judge;
+
 /// An item of a step.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Place {
@@ -26,8 +31,16 @@ pub(crate) enum Effect {
     ShowCommandOnly(Place),
     /// Show a question and its answers.
     ShowQuiz(Place),
-    /// Show the right answer and why; `chosen` is what the student chose.
-    Explain { place: Place, chosen: Option<usize> },
+    /// Show the right answer and why; `given` is what the student said.
+    Explain { place: Place, given: Option<Given> },
+    /// Show what an exercise asks for.
+    ShowExercise(Place),
+    /// Say that the solution of an exercise follows, and explain it.
+    ShowSolution(Place),
+    /// Say that an exercise is solved, and explain its solution.
+    ShowSolved(Place),
+    /// Show what the terms of the step mean.
+    ShowGlossary { step: usize },
     /// Show the last command's whole output.
     ShowAll,
     /// Say something short.
@@ -36,6 +49,15 @@ pub(crate) enum Effect {
     Save,
     /// Ask for a key: ends in [`super::Event::Key`].
     AskKey(Ask),
+    /// Ask for a line: ends in [`super::Event::Line`], or in [`super::Event::Key`] if there is none.
+    AskLine(Ask),
+    /// Hold a typed line against the command of an item, and run it if it only looks at something
+    /// else: ends in [`super::Event::Judged`].
+    Judge { place: Place, line: String },
+    /// Run a line that was typed at an exercise: ends in [`super::Event::Tried`].
+    Try { place: Place, line: String },
+    /// Run the commands that show that answers are right: ends in [`super::Event::Proved`].
+    Prove(Vec<Place>),
     /// Ask for a key while looking: ends in [`super::Event::Key`].
     AskLooking,
     /// Ask whether to run a command again that changes things: ends in [`super::Event::Key`].
@@ -63,10 +85,20 @@ pub(crate) enum Ask {
     Command,
     /// The answer of a quiz.
     Quiz { options: usize },
+    /// The answers of a quiz that has several.
+    Several { options: usize, chosen: Choices },
+    /// A free answer.
+    Answer,
+    /// Whether to see the proof of what was explained at an item.
+    Proof { item: usize },
+    /// The solution of an exercise.
+    Exercise { judge: Judge },
     /// Whether to go on to the next step.
     StepEnd,
     /// What to do about a failure.
     Failed,
+    /// What to do about an exercise that is not solved.
+    Unsolved,
 }
 
 /// Something short to say.
@@ -74,8 +106,10 @@ pub(crate) enum Ask {
 pub(crate) enum Saying {
     /// What each key does.
     Keys,
-    /// The step has no hint.
-    NoHint,
+    /// What each word means where lines are typed.
+    Words,
+    /// The step has no such passage.
+    NoPassage(Passage),
     /// The step has no speaker's note.
     NoNote,
     /// Nothing has run in this step.
@@ -84,6 +118,16 @@ pub(crate) enum Saying {
     UnknownKey,
     /// The quiz has no such answer.
     NoSuchAnswer { options: usize },
+    /// None of several answers is chosen yet.
+    NothingChosen,
+    /// An answer is kept, to be explained later.
+    Noted,
+    /// Such a word is not known.
+    UnknownWord,
+    /// A free answer is empty.
+    TypeAnAnswer,
+    /// An exercise goes on until something is typed.
+    TypeOrShow,
     /// Something was skipped.
     Skipped,
     /// There is no step before.

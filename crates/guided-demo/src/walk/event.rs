@@ -7,6 +7,22 @@ pub(crate) enum Event {
     Begin,
     /// A key was pressed at a question.
     Key(Key),
+    /// A line was typed at a question.
+    Line(String),
+    /// A typed line was held against the script's command.
+    Judged {
+        /// Whether it means the same.
+        same: bool,
+    },
+    /// A line that was typed at an exercise has run.
+    Tried {
+        /// Whether it solves the exercise.
+        solved: bool,
+        /// The variables that have a value now.
+        assigned: Vec<String>,
+    },
+    /// The proof is over.
+    Proved,
     /// A step was chosen from the list, or none.
     Chosen(Option<usize>),
     /// A variable has a value now.

@@ -45,10 +45,14 @@ impl Walk {
     /// Shows an item without doing anything.
     pub(super) fn glance(&self, step: usize, item: usize) -> Option<Effect> {
         let place = super::Place { step, item };
+        if self.is_hidden(step, item) {
+            return None;
+        }
         match self.script.steps[step].items[item].kind {
             ItemKind::Prose(_) | ItemKind::Show(_) => Some(Effect::Show(place)),
             ItemKind::Command(_) => Some(Effect::ShowCommandOnly(place)),
             ItemKind::Quiz(_) => Some(Effect::ShowQuiz(place)),
+            ItemKind::Exercise(_) => Some(Effect::ShowExercise(place)),
             _ => None,
         }
     }

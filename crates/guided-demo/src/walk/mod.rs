@@ -6,7 +6,12 @@
 
 mod effect;
 mod event;
+mod exercise;
+mod given;
 mod look;
+mod passage;
+mod quiz;
+mod typed;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -19,21 +24,35 @@ pub(crate) use effect::Place;
 pub(crate) use effect::Saying;
 pub(crate) use event::Event;
 pub(crate) use event::Key;
+pub(crate) use given::Choices;
+pub(crate) use given::Given;
+pub(crate) use passage::Passage;
+pub(crate) use typed::WORDS;
 
 use crate::script::Item;
 use crate::script::ItemKind;
-use crate::script::Quiz;
+use crate::script::Judge;
 use crate::script::Script;
 use crate::script::Step;
 use crate::script::TargetKind;
+use crate::state::Answered;
 
 /// How a person walks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Mode {
     /// Explain, show, ask, run, check.
     Guide,
+    /// As guide, but the student types the commands.
+    Learn,
     /// No questions; also what happens without a terminal.
     Auto,
+}
+
+impl Mode {
+    /// Whether a person is there to be asked.
+    pub(crate) fn asks(self) -> bool {
+        self != Self::Auto
+    }
 }
 
 /// Where a walk begins.
@@ -47,8 +66,8 @@ pub(crate) struct Start {
     pub(crate) done: BTreeSet<String>,
     /// The variables that have a value.
     pub(crate) known: BTreeSet<String>,
-    /// Whether each quiz was answered right at the first try, by `step/item`.
-    pub(crate) answers: BTreeMap<String, bool>,
+    /// The first answer to each quiz, by its id or `step/item`.
+    pub(crate) answers: BTreeMap<String, Answered>,
 }
 
 /// A walk in progress.
@@ -61,12 +80,16 @@ pub(crate) struct Walk {
     item: usize,
     done: BTreeSet<String>,
     known: BTreeSet<String>,
-    /// How many hints of the current step have been shown.
-    hints: usize,
+    /// The passage that was opened last in the current step.
+    opened: Option<passage::Opened>,
     /// The last command of the current step that was run.
     last_run: Option<usize>,
     /// See [`Start::answers`].
-    answers: BTreeMap<String, bool>,
+    answers: BTreeMap<String, Answered>,
+    /// What was answered in the current step, by item.
+    said: BTreeMap<usize, Given>,
+    /// The exercise of the current step that the student has called done.
+    unsolved: Option<usize>,
     state: State,
 }
 
@@ -75,8 +98,10 @@ pub(crate) struct Walk {
 enum State {
     /// For [`Event::Begin`].
     Fresh,
-    /// For a key.
+    /// For a key or a line.
     Asking(Ask),
+    /// For the driver to hold a line against the script's command.
+    Judging { ask: Ask },
     /// For a key, while an older question waits beneath.
     Looking { at: usize, beneath: Ask },
     /// For the list's choice, while an older question waits beneath.
@@ -97,6 +122,8 @@ enum Busy {
     Watching { again: Option<Ask> },
     Checking,
     Doctoring,
+    Trying,
+    Proving { item: usize },
 }
 
 impl Walk {
@@ -110,9 +137,11 @@ impl Walk {
             target,
             done: start.done,
             known: start.known,
-            hints: 0,
+            opened: None,
             last_run: None,
             answers: start.answers,
+            said: BTreeMap::new(),
+            unsolved: None,
             state: State::Fresh,
         }
     }
@@ -126,6 +155,14 @@ impl Walk {
         match (self.state.clone(), event) {
             (State::Fresh, Event::Begin) => self.begin(),
             (State::Asking(ask), Event::Key(key)) => self.key(ask, key),
+            (State::Asking(ask), Event::Line(text)) => self.line(ask, &text),
+            (State::Judging { ask }, Event::Judged { same }) => self.judged(ask, same),
+            (State::Busy(Busy::Trying), Event::Tried { solved, assigned }) => {
+                self.tried(solved, assigned)
+            }
+            (State::Busy(Busy::Proving { item }), Event::Proved) => {
+                vec![self.ask(Ask::Proof { item })]
+            }
             (State::Looking { at, beneath }, Event::Key(key)) => self.look_key(at, beneath, key),
             (State::Choosing { beneath }, Event::Chosen(choice)) => self.chosen(beneath, choice),
             (State::Confirming { beneath, item }, Event::Key(key)) => {
@@ -171,14 +208,14 @@ impl Walk {
         &self.done
     }
 
-    /// Whether each quiz was answered right at the first try, by `step/item`.
-    pub(crate) fn answers(&self) -> &BTreeMap<String, bool> {
+    /// The first answer to each quiz, by its id or `step/item`.
+    pub(crate) fn answers(&self) -> &BTreeMap<String, Answered> {
         &self.answers
     }
 
     /// How many quizzes were answered, and how many of them right.
     pub(crate) fn score(&self) -> (usize, usize) {
-        let right = self.answers.values().filter(|right| **right).count();
+        let right = self.answers.values().filter(|answer| answer.right).count();
         (self.answers.len(), right)
     }
 
@@ -202,13 +239,6 @@ impl Walk {
         self.current().items.get(item)
     }
 
-    fn quiz_at(&self, item: usize) -> Option<&Quiz> {
-        match &self.item_at(item)?.kind {
-            ItemKind::Quiz(quiz) => Some(quiz),
-            _ => None,
-        }
-    }
-
     fn place(&self, item: usize) -> Place {
         Place {
             step: self.step,
@@ -218,7 +248,11 @@ impl Walk {
 
     fn ask(&mut self, ask: Ask) -> Effect {
         self.state = State::Asking(ask);
-        Effect::AskKey(ask)
+        if self.is_typed(ask) {
+            Effect::AskLine(ask)
+        } else {
+            Effect::AskKey(ask)
+        }
     }
 
     fn busy(&mut self, busy: Busy) {
@@ -243,7 +277,8 @@ impl Walk {
             let unknown = item
                 .variables()
                 .into_iter()
-                .find(|name| !self.known.contains(*name));
+                .find(|name| !self.known.contains(*name))
+                .or_else(|| self.unknown_in_exercise(self.item));
             if let Some(name) = unknown {
                 effects.push(Effect::Resolve(name.to_owned()));
                 self.busy(Busy::Resolving);
@@ -254,14 +289,19 @@ impl Walk {
                     effects.push(Effect::Show(place));
                     self.item += 1;
                 }
-                ItemKind::Hint(_)
-                | ItemKind::Note(_)
-                | ItemKind::Aside(..)
-                | ItemKind::Exercise(_)
-                | ItemKind::Reveal => self.item += 1,
+                ItemKind::Hint(_) | ItemKind::Note(_) | ItemKind::Aside(..) => self.item += 1,
+                ItemKind::Reveal => {
+                    effects.extend(self.reveal());
+                    return effects;
+                }
+                ItemKind::Exercise(exercise) => {
+                    let judge = exercise.judge;
+                    effects.extend(self.exercise(judge));
+                    return effects;
+                }
                 ItemKind::Command(_) => {
                     effects.push(Effect::ShowCommand(place));
-                    if self.mode == Mode::Guide {
+                    if self.mode.asks() {
                         effects.push(self.ask(Ask::Command));
                     } else {
                         effects.extend(self.run(self.item, None));
@@ -269,16 +309,15 @@ impl Walk {
                     return effects;
                 }
                 ItemKind::Quiz(quiz) => {
-                    let options = quiz.options().len();
+                    let (ask, later) = (Self::ask_of(quiz), quiz.reveal_later);
                     effects.push(Effect::ShowQuiz(place));
-                    if self.mode == Mode::Guide {
-                        effects.push(self.ask(Ask::Quiz { options }));
+                    if self.mode.asks() {
+                        effects.push(self.ask(ask));
                         return effects;
                     }
-                    effects.push(Effect::Explain {
-                        place,
-                        chosen: None,
-                    });
+                    if !later {
+                        effects.push(Effect::Explain { place, given: None });
+                    }
                     self.item += 1;
                 }
                 ItemKind::Watch(_) => {
@@ -311,7 +350,7 @@ impl Walk {
             self.state = State::Over;
             return true;
         }
-        if self.mode == Mode::Guide {
+        if self.mode.asks() {
             effects.push(Effect::Save);
             effects.push(self.ask(Ask::StepEnd));
             return true;
@@ -325,8 +364,10 @@ impl Walk {
     fn enter(&mut self, step: usize) {
         self.step = step;
         self.item = 0;
-        self.hints = 0;
+        self.opened = None;
         self.last_run = None;
+        self.said.clear();
+        self.unsolved = None;
     }
 
     fn go_to(&mut self, step: usize) -> Vec<Effect> {
@@ -342,6 +383,7 @@ impl Walk {
                 self.state = State::Over;
                 vec![Effect::Save, Effect::Finish(Outcome::Quit)]
             }
+            (_, Key::Char('?')) if self.is_typed(ask) => self.say(Saying::Words, ask),
             (_, Key::Char('?')) => self.say(Saying::Keys, ask),
             (_, Key::Left) => self.look_from(ask, -1),
             (_, Key::Right) => self.look_from(ask, 1),
@@ -349,31 +391,63 @@ impl Walk {
                 self.state = State::Choosing { beneath: ask };
                 vec![Effect::List { here: self.step }]
             }
-            (_, Key::Char('h')) => self.hint(ask),
+            (_, Key::Char('g')) => {
+                let effect = self.ask(ask);
+                vec![Effect::ShowGlossary { step: self.step }, effect]
+            }
             (_, Key::Char('n')) => self.note(ask),
             (_, Key::Char('v')) => {
                 let effect = self.ask(ask);
                 vec![Effect::ShowAll, effect]
             }
             (Ask::Failed, Key::Char('r') | Key::Enter) => self.retry(),
+            (Ask::Proof { item }, Key::Char('p')) => self.prove(item),
+            (Ask::Proof { .. }, Key::Enter | Key::Char('s')) => self.advance(),
+            (Ask::Exercise { .. }, Key::Enter | Key::Char('x')) => self.solution(self.item),
+            (Ask::Exercise { judge }, Key::Char('s')) => self.skip_exercise(judge),
+            (
+                Ask::Exercise {
+                    judge: Judge::Check,
+                },
+                Key::Char('d'),
+            ) => self.exercise_done(),
+            (Ask::Unsolved, key @ (Key::Enter | Key::Char('r' | 'x'))) => {
+                match (self.failed_exercise(), key) {
+                    (Some(item), Key::Char('x')) => self.solution(item),
+                    (Some(item), _) => self.exercise_again(item),
+                    (None, _) => self.retry(),
+                }
+            }
+            (Ask::Command, Key::Char('x')) if self.is_typed(ask) => self.ask_again(ask),
+            (_, key) if Passage::of(key).is_some() => match Passage::of(key) {
+                Some(passage) => self.open_passage(ask, passage),
+                None => self.say(Saying::UnknownKey, ask),
+            },
             (_, Key::Char('r')) => self.run_again(ask),
             (Ask::StepEnd, Key::Enter | Key::Char('s')) => self.go_to(self.step + 1),
             (Ask::Command, Key::Enter) => self.run(self.item, None),
-            (Ask::Command | Ask::Failed | Ask::Quiz { .. }, Key::Char('s')) => {
+            (
+                Ask::Command
+                | Ask::Failed
+                | Ask::Unsolved
+                | Ask::Answer
+                | Ask::Quiz { .. }
+                | Ask::Several { .. },
+                Key::Char('s'),
+            ) => {
                 self.item += 1;
                 let mut effects = vec![Effect::Say(Saying::Skipped)];
                 effects.extend(self.advance());
                 effects
             }
-            (Ask::Quiz { options }, Key::Char(digit @ '1'..='9')) => {
-                let chosen = usize::from(digit as u8 - b'1');
-                if chosen < options {
-                    self.answer(chosen)
-                } else {
-                    self.say(Saying::NoSuchAnswer { options }, ask)
-                }
+            (Ask::Quiz { .. } | Ask::Several { .. }, Key::Char(digit @ '1'..='9')) => {
+                self.digit(ask, usize::from(digit as u8 - b'1'))
             }
             (Ask::Quiz { options }, Key::Enter) => self.say(Saying::NoSuchAnswer { options }, ask),
+            (Ask::Several { chosen, .. }, Key::Enter) if chosen.is_empty() => {
+                self.say(Saying::NothingChosen, ask)
+            }
+            (Ask::Several { chosen, .. }, Key::Enter) => self.answer(Given::Choices(chosen)),
             _ => self.say(Saying::UnknownKey, ask),
         }
     }
@@ -381,41 +455,6 @@ impl Walk {
     fn say(&mut self, saying: Saying, ask: Ask) -> Vec<Effect> {
         let effect = self.ask(ask);
         vec![Effect::Say(saying), effect]
-    }
-
-    fn answer(&mut self, chosen: usize) -> Vec<Effect> {
-        let place = self.place(self.item);
-        if let Some(quiz) = self.quiz_at(self.item) {
-            let right = quiz.is_right(chosen);
-            let key = format!("{}/{}", self.current().id, self.item);
-            // The first answer counts, also when the step is walked again.
-            self.answers.entry(key).or_insert(right);
-        }
-        self.item += 1;
-        let mut effects = vec![Effect::Explain {
-            place,
-            chosen: Some(chosen),
-        }];
-        effects.extend(self.advance());
-        effects
-    }
-
-    fn hint(&mut self, ask: Ask) -> Vec<Effect> {
-        let hints: Vec<usize> = self
-            .current()
-            .items
-            .iter()
-            .enumerate()
-            .filter(|(_, item)| item.is_for(self.target) && matches!(item.kind, ItemKind::Hint(_)))
-            .map(|(at, _)| at)
-            .collect();
-        let Some(at) = hints.get(self.hints % hints.len().max(1)).copied() else {
-            return self.say(Saying::NoHint, ask);
-        };
-        self.hints += 1;
-        let place = self.place(at);
-        let effect = self.ask(ask);
-        vec![Effect::Show(place), effect]
     }
 
     /// The speaker's notes of the step.
@@ -510,8 +549,12 @@ impl Walk {
             effects.extend(self.advance());
             return effects;
         }
-        if self.mode == Mode::Guide {
-            return vec![self.ask(Ask::Failed)];
+        if self.mode.asks() {
+            let ask = match self.failed_exercise() {
+                Some(_) => Ask::Unsolved,
+                None => Ask::Failed,
+            };
+            return vec![self.ask(ask)];
         }
         self.state = State::Over;
         vec![Effect::Save, Effect::Finish(failure)]
@@ -554,8 +597,9 @@ impl Walk {
         let place = self.place(self.item);
         let mut effects = match ask {
             Ask::Command => vec![Effect::ShowCommand(place)],
-            Ask::Quiz { .. } => vec![Effect::ShowQuiz(place)],
-            Ask::StepEnd | Ask::Failed => Vec::new(),
+            Ask::Quiz { .. } | Ask::Several { .. } | Ask::Answer => vec![Effect::ShowQuiz(place)],
+            Ask::Exercise { .. } => vec![Effect::ShowExercise(place)],
+            Ask::StepEnd | Ask::Failed | Ask::Unsolved | Ask::Proof { .. } => Vec::new(),
         };
         effects.push(self.ask(ask));
         effects

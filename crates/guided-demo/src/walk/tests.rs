@@ -383,8 +383,12 @@ fn a_build_that_a_crash_ended_is_started_again_with_every_variable() {
 fn the_score_goes_on_after_a_pause() {
     let source = SCRIPT.replace("command='x'", "command=\"aws x\"");
     let script = parse(Path::new("demos/x/demo.md"), &source).unwrap();
+    let wrong = Answered {
+        right: false,
+        given: "1".to_owned(),
+    };
     let start = Start {
-        answers: BTreeMap::from([("zero/1".to_owned(), false)]),
+        answers: BTreeMap::from([("zero/1".to_owned(), wrong)]),
         ..Start::default()
     };
     let walk = Walk::new(Arc::new(script), Mode::Guide, TargetKind::Local, start);

@@ -15,6 +15,7 @@ mod crash;
 mod failures;
 mod foreign_clients;
 mod house;
+mod pty;
 mod serving;
 mod terminal;
 mod terminals;

@@ -1,119 +1,9 @@
 //! The walk in a real terminal: keys, Ctrl-C, resize.
 
-use std::io::Read;
-use std::io::Write;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::Condvar;
-use std::sync::Mutex;
-use std::thread::JoinHandle;
-use std::time::Duration;
-use std::time::Instant;
-
-use portable_pty::Child;
-use portable_pty::CommandBuilder;
-use portable_pty::MasterPty;
 use portable_pty::PtySize;
-use portable_pty::native_pty_system;
 
-use crate::command_line::write_demo;
-
-/// How long a screen may take to appear on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-fn nonzero(size: u16) -> std::num::NonZero<u16> {
-    std::num::NonZero::new(size).unwrap()
-}
-
-/// The binary in a terminal of its own.
-struct Terminal {
-    master: Box<dyn MasterPty + Send>,
-    writer: Box<dyn Write + Send>,
-    child: Box<dyn Child + Send + Sync>,
-    screen: Arc<(Mutex<vt100::Parser>, Condvar)>,
-    /// Ends when everything that the binary has printed is on the screen.
-    reading: Option<JoinHandle<()>>,
-}
-
-impl Terminal {
-    fn start(folder: &Path, columns: u16) -> Self {
-        write_demo(folder);
-        let size = PtySize {
-            rows: 30,
-            cols: columns,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_guided-demo"));
-        command.args(["run", "--target", "replay"]);
-        command.arg(folder);
-        command.env("GUIDED_DEMO_STATE_DIR", folder.join("state"));
-        command.env("GUIDED_DEMO_CHECK_ANSWERS", "1");
-        command.env("GUIDED_DEMO_REPLAY_PACE", "0");
-        command.env("TERM", "xterm-256color");
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let screen = Arc::new((
-            Mutex::new(vt100::Parser::new(nonzero(30), nonzero(columns), 0)),
-            Condvar::new(),
-        ));
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let shared = screen.clone();
-        let reading = std::thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut buffer) {
-                shared.0.lock().unwrap().process(&buffer[..count]);
-                shared.1.notify_all();
-            }
-        });
-        let writer = pair.master.take_writer().unwrap();
-        Self {
-            master: pair.master,
-            writer,
-            child,
-            screen,
-            reading: Some(reading),
-        }
-    }
-
-    /// Waits until the screen shows a text.
-    fn sees(&self, text: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        let mut parser = self.screen.0.lock().unwrap();
-        while !parser.screen().contents().contains(text) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            assert!(
-                !left.is_zero(),
-                "`{text}` is not on the screen:\n{}",
-                parser.screen().contents()
-            );
-            parser = self.screen.1.wait_timeout(parser, left).unwrap().0;
-        }
-    }
-
-    fn keys(&mut self, keys: &str) {
-        self.writer.write_all(keys.as_bytes()).unwrap();
-    }
-
-    fn exit_code(&mut self) -> u32 {
-        let code = self.child.wait().unwrap().exit_code();
-        if let Some(reading) = self.reading.take() {
-            reading.join().unwrap();
-        }
-        code
-    }
-
-    /// Whether the cursor shows and typed characters would be seen.
-    fn is_restored(&self) -> bool {
-        let modes = self
-            .master
-            .get_termios()
-            .map(|modes| format!("{:?}", modes.local_flags));
-        let echoes = modes.is_none_or(|flags| flags.contains("ECHO |") && flags.contains("ICANON"));
-        echoes && !self.screen.0.lock().unwrap().screen().hide_cursor()
-    }
-}
+use crate::pty::Terminal;
+use crate::pty::nonzero;
 
 #[test]
 fn a_demo_is_walked_with_keys_from_begin_to_end() {
@@ -137,7 +27,7 @@ fn a_demo_is_walked_with_keys_from_begin_to_end() {
     terminal.keys("\r");
     terminal.sees("1-2 answer");
     terminal.keys("1");
-    terminal.sees("Not 1: the answer is 2.");
+    terminal.sees("Not quite: the answer is 2.");
     terminal.sees("The demo is finished.");
     terminal.sees("0 of 1 questions right");
     assert_eq!(terminal.exit_code(), 0);

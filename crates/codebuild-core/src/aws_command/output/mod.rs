@@ -22,6 +22,15 @@ pub(crate) enum OutputFormat {
 }
 
 impl OutputFormat {
+    /// As `--output` has it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Text => "text",
+            Self::Table => "table",
+        }
+    }
+
     pub(crate) fn parse(name: &str) -> Result<Self, String> {
         match name {
             "json" => Ok(Self::Json),

@@ -29,6 +29,11 @@ impl Query {
         }
     }
 
+    /// As it was written.
+    pub(crate) fn text(&self) -> &str {
+        self.expression.as_str()
+    }
+
     /// Applies the query. JMESPath objects have no order, so the members of the result are put into
     /// the order that they have in the query or in the answer, as the AWS CLI keeps it.
     pub(crate) fn search(&self, value: &Value) -> Result<Value, String> {

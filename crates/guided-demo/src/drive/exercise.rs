@@ -1,0 +1,275 @@
+//! Exercises: what the student types is run, and held against what the solution prints.
+
+use codebuild_core::AwsCommand;
+use serde_json::Value;
+
+use super::Driver;
+use super::comparison;
+use super::comparison::Parsed;
+use crate::command_error::CommandError;
+use crate::script::Command;
+use crate::script::Exercise;
+use crate::script::ItemKind;
+use crate::script::Judge;
+use crate::script::TargetKind;
+use crate::state::LedgerEntry;
+use crate::walk::Event;
+use crate::walk::Mode;
+use crate::walk::Place;
+
+impl Driver {
+    fn exercise(&self, place: Place) -> Option<&Exercise> {
+        match self.kind(place)? {
+            ItemKind::Exercise(exercise) => Some(exercise),
+            _ => None,
+        }
+    }
+
+    /// Shows what an exercise asks for. `None` if the person interrupts.
+    pub(super) async fn show_exercise(&mut self, place: Place) -> Option<()> {
+        let Some(exercise) = self.exercise(place) else {
+            return Some(());
+        };
+        let mut text = self.ui.screen().exercise(exercise);
+        if self.mode == Mode::Learn && exercise.judge == Judge::Check {
+            let done =
+                "Type commands. When it is done, an empty line or :done looks whether it worked.";
+            let screen = self.ui.screen();
+            text.push_str(
+                &screen
+                    .paint
+                    .faint(&crate::ui::wrap(done, screen.width, "", "")),
+            );
+            text.push_str("\n\n");
+        }
+        self.show_text(&text).await
+    }
+
+    /// Says that the solution comes, or that it was found. `None` if the person interrupts.
+    pub(super) async fn show_solution(&mut self, place: Place, solved: bool) -> Option<()> {
+        let Some(exercise) = self.exercise(place) else {
+            return Some(());
+        };
+        let screen = self.ui.screen();
+        let title = if solved {
+            "Solved: that is what the solution prints."
+        } else {
+            "The solution"
+        };
+        // The commands of a solution follow one by one; the texts around them are for readers.
+        let text = screen.solution(title, &without_commands(&exercise.explanation));
+        self.show_text(&text).await
+    }
+
+    /// Runs a line that was typed at an exercise.
+    pub(super) async fn try_line(
+        &mut self,
+        place: Place,
+        text: &str,
+    ) -> Result<Event, CommandError> {
+        let unsolved = Event::Tried {
+            solved: false,
+            assigned: Vec::new(),
+        };
+        let typed = match comparison::read(text, &self.variables, self.work.path()) {
+            Ok(typed) => typed,
+            Err(why) => {
+                self.say(&why);
+                self.ui.line("");
+                return Ok(unsolved);
+            }
+        };
+        let script = self.script.clone();
+        let items = &script.steps[place.step].items;
+        let ItemKind::Exercise(exercise) = &items[place.item].kind else {
+            return Ok(unsolved);
+        };
+        let solution: Vec<(usize, &Command)> = items
+            .iter()
+            .enumerate()
+            .skip(place.item + 1)
+            .take(exercise.commands)
+            .filter_map(|(at, item)| match &item.kind {
+                ItemKind::Command(command) => Some((at, command)),
+                _ => None,
+            })
+            .collect();
+        let intended = self.intend_typed(&typed, &solution)?;
+        let step = script.steps[place.step].id.clone();
+        let last = solution.last().map_or(place.item, |(at, _)| *at);
+        let printed = match self.run_typed(&typed, &format!("{step}/{last}")).await? {
+            None => return Ok(Event::Interrupted),
+            Some(None) => return Ok(unsolved),
+            Some(Some(output)) => output.text,
+        };
+        if let Some(remove) = intended {
+            self.ledger.created(&remove)?;
+        }
+        let mut assigned: Vec<String> = typed.line.assign.iter().cloned().collect();
+        let mut solved = false;
+        if exercise.judge == Judge::Output {
+            let Some(expected) = self.printed_by(&step, &solution, &mut assigned).await? else {
+                return Ok(Event::Interrupted);
+            };
+            solved = expected.is_some_and(|expected| is_same_output(&printed, &expected));
+            if !solved {
+                self.say("This is not what the solution prints yet. :hint helps, :show shows it.");
+                self.ui.line("");
+            }
+        }
+        Ok(Event::Tried { solved, assigned })
+    }
+
+    /// What the solution prints now; the inner `None` if it cannot be run just to compare. `None`
+    /// if a signal came first.
+    async fn printed_by(
+        &mut self,
+        step: &str,
+        solution: &[(usize, &Command)],
+        assigned: &mut Vec<String>,
+    ) -> Result<Option<Option<String>>, CommandError> {
+        let mut printed = None;
+        for (at, command) in solution {
+            let parsed = match self.parse_line(&command.line) {
+                Ok(parsed) if !parsed.changes_something() => parsed,
+                Ok(_) => return Ok(Some(None)),
+                Err(error) => {
+                    self.ui.error(&error);
+                    return Ok(Some(None));
+                }
+            };
+            let result = self.send(&parsed, &format!("{step}/{at}"), true).await?;
+            if let Some(opened) = &self.opened {
+                // What compares is not what the student ran.
+                drop(opened.session.take_exchanges());
+            }
+            match result {
+                None => return Ok(None),
+                Some(Ok(output)) => {
+                    if let Some(name) = &command.line.assign {
+                        let value = output.text.trim_end().to_owned();
+                        self.variables.insert(name.clone(), value);
+                        assigned.push(name.clone());
+                    }
+                    printed = Some(output.text);
+                }
+                Some(Err(error)) => {
+                    self.ui.error(&error);
+                    return Ok(Some(None));
+                }
+            }
+        }
+        Ok(Some(printed))
+    }
+
+    /// Writes down what a typed command is about to create, as the solution's command of the same
+    /// operation has it; answers how it is removed again.
+    fn intend_typed(
+        &mut self,
+        typed: &Parsed,
+        solution: &[(usize, &Command)],
+    ) -> Result<Option<Vec<String>>, CommandError> {
+        if self.kind == TargetKind::Replay {
+            return Ok(None);
+        }
+        for (_, command) in solution {
+            let Some(resource) = &command.creates else {
+                continue;
+            };
+            let words = command.line.expand(&self.variables);
+            let rest = words.get(1..).unwrap_or_default();
+            let Ok(shown) = AwsCommand::parse(rest, self.work.path()) else {
+                continue;
+            };
+            if shown.names() != typed.command.names() {
+                continue;
+            }
+            let name = resource.name.expand(&self.variables);
+            let own = named_alike(&shown, &typed.command, &name).unwrap_or_else(|| name.clone());
+            let remove: Vec<String> = resource
+                .remove
+                .expand(&self.variables)
+                .into_iter()
+                .map(|word| word.replace(&name, &own))
+                .collect();
+            self.ledger.intend(LedgerEntry {
+                kind: resource.kind.clone(),
+                name: own,
+                remove: remove.clone(),
+                created: false,
+            })?;
+            return Ok(Some(remove));
+        }
+        let (_, operation) = typed.command.names();
+        if operation.starts_with("create-") && self.kind == TargetKind::Aws {
+            self.say("Note: `guided-demo cleanup` does not know of this. Remove it yourself.");
+        }
+        Ok(None)
+    }
+}
+
+/// The typed command's value of the option that holds `name` in the script's command.
+fn named_alike(shown: &AwsCommand, typed: &AwsCommand, name: &str) -> Option<String> {
+    let (option, _) = shown
+        .options()
+        .into_iter()
+        .find(|(_, value)| value.as_str() == Some(name))?;
+    Some(typed.options().get(&option)?.as_str()?.to_owned())
+}
+
+/// Whether two outputs say the same: JSON by its values, anything else by its text.
+fn is_same_output(one: &str, other: &str) -> bool {
+    let (one, other) = (one.trim(), other.trim());
+    if one == other {
+        return true;
+    }
+    match (
+        serde_json::from_str::<Value>(one),
+        serde_json::from_str::<Value>(other),
+    ) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// Markdown without its `console` fences.
+fn without_commands(markdown: &str) -> String {
+    let mut inside = false;
+    let kept = markdown.lines().filter(|line| {
+        let fence = line.trim_start().starts_with("```");
+        if fence && !inside {
+            inside = line.trim() == "```console";
+            return !inside;
+        }
+        let keep = !inside;
+        if fence {
+            inside = false;
+        }
+        keep
+    });
+    kept.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_output;
+    use super::without_commands;
+
+    #[test]
+    fn outputs_are_compared_by_what_they_say() {
+        assert!(is_same_output("a\tb\n", "a\tb"));
+        assert!(is_same_output(
+            "{\"a\": 1,\n \"b\": [2]}",
+            "{\"b\":[2],\"a\":1}"
+        ));
+        assert!(!is_same_output("[1, 2]", "[2, 1]"));
+        assert!(!is_same_output("a", "b"));
+    }
+
+    #[test]
+    fn commands_are_taken_out_of_a_text() {
+        let text = "One.\n\n```console\n$ aws x\n```\n\n```json\n{}\n```\n\nTwo.";
+        assert_eq!(without_commands(text), "One.\n\n\n```json\n{}\n```\n\nTwo.");
+        assert_eq!(without_commands("```console\n$ aws x\n```"), "");
+    }
+}
