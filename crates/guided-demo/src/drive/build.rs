@@ -122,21 +122,18 @@ impl Driver {
         }
         let failed_in = view.failed_phase();
         let phase_fits = watch.phase.is_none() || watch.phase.as_deref() == failed_in;
-        let as_expected = status == watch.expect && phase_fits;
+        let code = failed_in.and_then(|phase| status_code(build, phase));
+        let code_fits = watch.code.is_none() || watch.code.as_deref() == code;
+        let as_expected = status == watch.expect && phase_fits && code_fits;
         let screen = self.ui.screen();
         if as_expected && status != "SUCCEEDED" {
             self.ui
                 .line(&screen.paint.accent("This failure is expected."));
             self.ui.line("");
         } else if !as_expected {
-            let wanted = match &watch.phase {
-                Some(phase) => format!("{} in {phase}", watch.expect),
-                None => watch.expect.clone(),
-            };
-            let seen = match failed_in {
-                Some(phase) => format!("{status} in {phase}"),
-                None => status.to_owned(),
-            };
+            let wanted = ending(&watch.expect, watch.phase.as_deref(), watch.code.as_deref());
+            // A code that nobody asked about only distracts.
+            let seen = ending(status, failed_in, code.filter(|_| watch.code.is_some()));
             self.say(&format!(
                 "The build was expected to end {wanted}; it ended {seen}."
             ));
@@ -144,6 +141,29 @@ impl Driver {
         }
         as_expected
     }
+}
+
+/// How a build ended, such as `FAILED in BUILD with COMMAND_EXECUTION_ERROR`.
+fn ending(status: &str, phase: Option<&str>, code: Option<&str>) -> String {
+    let mut text = status.to_owned();
+    if let Some(phase) = phase {
+        text.push_str(&format!(" in {phase}"));
+    }
+    if let Some(code) = code {
+        text.push_str(&format!(" with {code}"));
+    }
+    text
+}
+
+/// The status code of a phase's context.
+fn status_code<'a>(build: &'a Value, phase: &str) -> Option<&'a str> {
+    let phases = build.get("phases")?.as_array()?;
+    let phase = phases.iter().find(|found| found["phaseType"] == phase)?;
+    phase["contexts"].as_array()?.iter().find_map(|context| {
+        context["statusCode"]
+            .as_str()
+            .filter(|code| !code.is_empty())
+    })
 }
 
 async fn stop(session: &Session, build_id: &str) {
@@ -178,4 +198,24 @@ pub(crate) fn explain_failure(ui: &Ui, build: &Value, log: &[String]) -> Vec<Str
         lines.push(String::new());
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ending;
+    use super::status_code;
+
+    #[test]
+    fn the_code_of_the_failed_phase_is_found() {
+        let build = serde_json::json!({ "phases": [
+            { "phaseType": "INSTALL", "contexts": [{ "statusCode": "", "message": "" }] },
+            { "phaseType": "BUILD", "contexts": [{ "statusCode": "COMMAND_EXECUTION_ERROR" }] },
+        ]});
+        assert_eq!(status_code(&build, "INSTALL"), None);
+        let code = status_code(&build, "BUILD");
+        assert_eq!(
+            ending("FAILED", Some("BUILD"), code),
+            "FAILED in BUILD with COMMAND_EXECUTION_ERROR"
+        );
+    }
 }

@@ -173,7 +173,15 @@ impl Driver {
         output: &CommandOutput,
     ) -> Result<(), CommandError> {
         let text = output.text.trim_end();
-        if let Some(name) = &line.assign {
+        if let Some(file) = &line.redirect {
+            let saved = self
+                .work
+                .write(&file.expand(&self.variables), &output.text)?;
+            text.clone_into(&mut self.last.text);
+            self.last.hidden = 0;
+            self.say(&saved);
+            self.ui.line("");
+        } else if let Some(name) = &line.assign {
             self.variables.insert(name.clone(), text.to_owned());
             self.last = LastOutput {
                 exchanges: std::mem::take(&mut self.last.exchanges),

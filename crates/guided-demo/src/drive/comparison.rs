@@ -130,6 +130,13 @@ pub(super) fn compare(
             (None, None) => String::new(),
         });
     }
+    let file = |line: &ShellLine| line.redirect.as_ref().map(|file| file.expand(variables));
+    if file(&typed.line) != file(shown) {
+        differences.push(match file(shown) {
+            Some(file) => format!("What it prints is to be saved: > {file} at the end."),
+            None => "Nothing is saved in a file here: leave > out.".to_owned(),
+        });
+    }
     let file = "--cli-input-json";
     let has_file = |line: &ShellLine| {
         let words = line.expand(variables);
@@ -271,7 +278,7 @@ mod tests {
             ),
             (
                 "aws codebuild list-projects | jq",
-                "`|` cannot be used here. A command is one `aws …` line with quotes and $VARIABLES, or NAME=$(aws …). To use the character itself, put the word in single quotes.",
+                "`|` cannot be used here. A command is one `aws …` line with quotes and $VARIABLES, `aws … > FILE`, or NAME=$(aws …). To use the character itself, put the word in single quotes.",
             ),
             (
                 "aws codebuild batch-get-projects --names $OTHER",
@@ -286,6 +293,13 @@ mod tests {
                 "ID=$(aws codebuild start-build --project-name $NAME)"
             ),
             ["What it prints is to be kept: ID=$(aws …)."]
+        );
+        assert_eq!(
+            compared(
+                "aws codebuild list-projects",
+                "aws codebuild list-projects > p.json"
+            ),
+            ["What it prints is to be saved: > p.json at the end."]
         );
     }
 

@@ -56,8 +56,7 @@ impl Driver {
         } else {
             "The solution"
         };
-        // The commands of a solution follow one by one; the texts around them are for readers.
-        let text = screen.solution(title, &without_commands(&exercise.explanation));
+        let text = screen.solution(title, &exercise.explanation);
         self.show_text(&text).await
     }
 
@@ -232,28 +231,9 @@ fn is_same_output(one: &str, other: &str) -> bool {
     }
 }
 
-/// Markdown without its `console` fences.
-fn without_commands(markdown: &str) -> String {
-    let mut inside = false;
-    let kept = markdown.lines().filter(|line| {
-        let fence = line.trim_start().starts_with("```");
-        if fence && !inside {
-            inside = line.trim() == "```console";
-            return !inside;
-        }
-        let keep = !inside;
-        if fence {
-            inside = false;
-        }
-        keep
-    });
-    kept.collect::<Vec<_>>().join("\n").trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::is_same_output;
-    use super::without_commands;
 
     #[test]
     fn outputs_are_compared_by_what_they_say() {
@@ -264,12 +244,5 @@ mod tests {
         ));
         assert!(!is_same_output("[1, 2]", "[2, 1]"));
         assert!(!is_same_output("a", "b"));
-    }
-
-    #[test]
-    fn commands_are_taken_out_of_a_text() {
-        let text = "One.\n\n```console\n$ aws x\n```\n\n```json\n{}\n```\n\nTwo.";
-        assert_eq!(without_commands(text), "One.\n\n\n```json\n{}\n```\n\nTwo.");
-        assert_eq!(without_commands("```console\n$ aws x\n```"), "");
     }
 }

@@ -1,7 +1,4 @@
-//! Looking at the world: the checks of a step, and the doctor.
-
-use std::time::Duration;
-use std::time::Instant;
+//! Looking whether everything that a demo needs is there.
 
 use super::Driver;
 use super::show::is_yes;
@@ -13,80 +10,12 @@ use crate::doctor::FindingState;
 use crate::doctor::engine_finding;
 use crate::doctor::identity_finding;
 use crate::doctor::image_finding;
-use crate::script::Check;
 use crate::script::Command;
-use crate::script::ItemKind;
 use crate::script::TargetKind;
 use crate::ui::read_key;
 use crate::walk::Event;
-use crate::walk::Place;
 
 impl Driver {
-    /// Looks until the world is as the check expects, or the time is up.
-    pub(super) async fn check(&mut self, place: Place) -> Result<Event, CommandError> {
-        let script = self.script.clone();
-        let step = &script.steps[place.step];
-        let ItemKind::Check(check) = &step.items[place.item].kind else {
-            return Ok(Event::Checked { passed: false });
-        };
-        let expected = check.expect.expand(&self.variables);
-        let mut looks_left = check.retries;
-        let scene = format!("{}/{}", step.id, place.item);
-        let begun = Instant::now();
-        let seen = loop {
-            let seen = match self.call(&check.command, &scene).await? {
-                None => return Ok(Event::Interrupted),
-                Some(Ok(output)) => output.text.trim().to_owned(),
-                Some(Err(error)) => error.message,
-            };
-            if let Some(opened) = &self.opened {
-                // What a check calls is not what the student ran.
-                drop(opened.session.take_exchanges());
-            }
-            if check.expect.accepts(&seen, &self.variables)
-                || begun.elapsed() >= check.timeout
-                || looks_left == Some(0)
-            {
-                break seen;
-            }
-            looks_left = looks_left.map(|left| left - 1);
-            let pause = self.pause(check);
-            if self
-                .signals
-                .or_interrupt(tokio::time::sleep(pause))
-                .await
-                .is_none()
-            {
-                return Ok(Event::Interrupted);
-            }
-        };
-        let passed = check.expect.accepts(&seen, &self.variables);
-        let screen = self.ui.screen();
-        if passed {
-            self.ui
-                .line(&format!("{} {}\n", screen.paint.good("✔"), check.title));
-        } else {
-            self.ui
-                .line(&format!("{} {}", screen.paint.bad("✘"), check.title));
-            self.ui.line(&format!("  expected: {expected}"));
-            self.ui.line(&format!("  seen:     {seen}"));
-            self.ui.line(&format!(
-                "  after {} s of looking\n",
-                begun.elapsed().as_secs()
-            ));
-        }
-        Ok(Event::Checked { passed })
-    }
-
-    /// A recording does not change while one waits.
-    fn pause(&self, check: &Check) -> Duration {
-        if self.kind == TargetKind::Replay {
-            Duration::ZERO
-        } else {
-            check.delay
-        }
-    }
-
     /// Looks whether everything that the demo needs is there.
     pub(super) async fn doctor(&mut self) -> Result<Event, CommandError> {
         if self.kind == TargetKind::Replay {

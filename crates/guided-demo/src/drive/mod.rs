@@ -1,10 +1,12 @@
 //! Carries out what the walk decides: shows, asks, runs, watches, checks, and writes down.
 
 mod build;
+mod check;
 mod command;
 mod comparison;
 mod exercise;
 mod inspect;
+mod pattern;
 mod quiz;
 mod show;
 mod signals;

@@ -1,11 +1,14 @@
 //! Where the value of a variable comes from.
 
 use super::Driver;
+use super::pattern::in_words;
 use crate::command_error::CommandError;
 use crate::local_server;
 use crate::script::TargetKind;
 use crate::script::Variable;
 use crate::script::Variables;
+use crate::state::RememberedAnswers;
+use crate::ui::choose_one;
 use crate::ui::read_value;
 use crate::walk::Event;
 
@@ -47,23 +50,54 @@ impl Driver {
         }
         let default = default.map(|(value, _)| self.in_this_account(value));
         if let Some(prompt) = variable.prompt.clone().filter(|_| self.is_guided()) {
-            let pattern = variable.pattern.clone();
-            let asked = self.ask(move || {
-                read_value(&prompt, default.as_deref(), |value| match &pattern {
-                    Some(pattern) if !pattern.is_match(value) => {
-                        Err(format!("does not match {}", bare(pattern)))
-                    }
-                    _ => Ok(()),
-                })
-            });
-            let value = asked.await;
-            self.ui.line("");
-            return Ok(value);
+            return self.ask_for(variable, prompt, default).await;
         }
         default.map(Some).ok_or_else(|| {
             CommandError::prerequisite(format!("${} has no value for this target", variable.name))
                 .hinted(format!("Give it one with --set {}=VALUE.", variable.name))
         })
+    }
+
+    /// Asks, suggesting what was answered last time. `None` if the person interrupts.
+    async fn ask_for(
+        &mut self,
+        variable: &Variable,
+        prompt: String,
+        default: Option<String>,
+    ) -> Result<Option<String>, CommandError> {
+        let file = self.options.state.answers();
+        let mut answers = RememberedAnswers::load(&file);
+        let last = answers
+            .get(&self.script.id, &variable.name)
+            .filter(|value| variable.accepts(value))
+            .map(str::to_owned);
+        let default = last.or(default);
+        let value = if variable.choices.is_empty() {
+            let pattern = variable.pattern.clone();
+            let asked = self.ask(move || {
+                read_value(&prompt, default.as_deref(), |value| match &pattern {
+                    Some(pattern) if !pattern.is_match(value) => Err(format!(
+                        "`{value}` does not fit: it has to be {}",
+                        in_words(bare(pattern))
+                    )),
+                    _ => Ok(()),
+                })
+            });
+            asked.await
+        } else {
+            let choices = variable.choices.clone();
+            let here = default
+                .and_then(|value| choices.iter().position(|choice| *choice == value))
+                .unwrap_or(0);
+            let asked = self.ask(move || choose_one(&prompt, &choices, here));
+            let chosen = asked.await;
+            chosen.and_then(|at| variable.choices.get(at).cloned())
+        };
+        self.ui.line("");
+        if let Some(value) = &value {
+            answers.remember(&file, &self.script.id, &variable.name, value)?;
+        }
+        Ok(value)
     }
 
     /// An ARN of a script for the local AWS, in the account that this one has.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::command_error::CommandError;
+use crate::script::is_plain_file_name;
 
 /// How many files a demo may have. A script that lies in somebody's home is not a demo's folder.
 const MOST_FILES: usize = 500;
@@ -71,18 +72,14 @@ impl WorkFolder {
     ///
     /// If the name leads out of the folder, or the file cannot be written.
     pub(crate) fn write(&self, name: &str, text: &str) -> Result<String, CommandError> {
-        let is_plain = Path::new(name)
-            .components()
-            .all(|part| matches!(part, std::path::Component::Normal(_)));
-        if name.is_empty() || !is_plain {
+        if !is_plain_file_name(name) {
             return Err(CommandError::usage(format!(
                 "`{name}` is not the name of a file in the work folder"
             ))
             .hinted("Write into a file such as project.json."));
         }
         let file = self.path.join(name);
-        let folder = file.parent().unwrap_or(&self.path);
-        std::fs::create_dir_all(folder)
+        std::fs::create_dir_all(&self.path)
             .and_then(|()| std::fs::write(&file, text))
             .map_err(|error| cannot("write", &file, &error))?;
         Ok(format!(

@@ -37,6 +37,7 @@ pub(crate) use shell::ShellLine;
 pub(crate) use shell::Template;
 pub(crate) use shell::Variables;
 pub(crate) use shell::goes_on;
+pub(crate) use shell::is_plain_file_name;
 pub(crate) use suggest::did_you_mean;
 
 /// The newest script format that this binary reads.
@@ -372,11 +373,6 @@ impl Quiz {
             Answers::Choice { options, .. } => options,
             Answers::Text { .. } => &[],
         }
-    }
-
-    /// Whether the option, counted from 0, is the right answer.
-    pub(crate) fn is_right(&self, chosen: usize) -> bool {
-        matches!(&self.answers, Answers::Choice { right, .. } if right.len() == 1 && right.contains(&chosen))
     }
 
     /// The right answer in short, such as `2`, `1 and 3`, or the text.

@@ -92,6 +92,11 @@ impl StateDirectory {
         self.root.join("prebuilt").join("sample-app")
     }
 
+    /// What was answered last for each variable.
+    pub(crate) fn answers(&self) -> PathBuf {
+        self.root.join("answers.json")
+    }
+
     /// Where the walks through a demo read and write files.
     pub(crate) fn work(&self, demo: &str) -> PathBuf {
         self.root.join("work").join(safe(demo))

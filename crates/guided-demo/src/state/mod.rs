@@ -5,6 +5,7 @@ mod file;
 mod ledger;
 mod local_place;
 mod progress;
+mod remembered;
 
 pub(crate) use directory::StateDirectory;
 pub(crate) use directory::WalkKey;
@@ -15,3 +16,4 @@ pub(crate) use ledger::LedgerTarget;
 pub(crate) use local_place::LocalPlace;
 pub(crate) use progress::Answered;
 pub(crate) use progress::Progress;
+pub(crate) use remembered::RememberedAnswers;

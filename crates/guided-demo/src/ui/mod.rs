@@ -27,6 +27,7 @@ pub(crate) use screen::wrap;
 pub(crate) use terminal::Answer;
 pub(crate) use terminal::TerminalGuard;
 pub(crate) use terminal::choose;
+pub(crate) use terminal::choose_one;
 pub(crate) use terminal::confirm;
 pub(crate) use terminal::read_key;
 pub(crate) use terminal::read_value;

@@ -117,6 +117,15 @@ pub(crate) fn choose(prompt: &str, items: &[String], here: usize) -> Answer<Opti
     Answer::from_dialoguer(select.interact_opt())
 }
 
+/// Asks to choose one of a list; one has to be chosen.
+pub(crate) fn choose_one(prompt: &str, items: &[String], here: usize) -> Answer<usize> {
+    let select = dialoguer::Select::new()
+        .with_prompt(prompt)
+        .items(items)
+        .default(here);
+    Answer::from_dialoguer(select.interact())
+}
+
 /// Asks yes or no.
 pub(crate) fn confirm(prompt: &str, default: bool) -> Answer<bool> {
     let confirm = dialoguer::Confirm::new()

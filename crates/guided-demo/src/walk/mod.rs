@@ -607,4 +607,6 @@ impl Walk {
 }
 
 #[cfg(test)]
+mod learn_tests;
+#[cfg(test)]
 mod tests;

@@ -84,20 +84,43 @@ impl Walk {
         vec![Effect::Show(place), effect]
     }
 
-    /// Which of the passages belongs to an item: the one behind it, unless something else that is
-    /// done comes first; else the last one before it.
+    /// Which of the passages belongs to where the student is; else the last one before.
     fn nearest(&self, passages: &[usize], here: usize) -> usize {
-        let is_done_here = |at: usize| match &self.current().items[at].kind {
+        let doing = self.doing(here);
+        passages
+            .iter()
+            .position(|at| doing.is_some() && self.owner(*at) == doing)
+            .or_else(|| passages.iter().rposition(|at| *at < here))
+            .unwrap_or(0)
+    }
+
+    /// What is done at an item: itself, or what was done last before it, or what comes first.
+    fn doing(&self, here: usize) -> Option<usize> {
+        let end = (here + 1).min(self.current().items.len());
+        let before = (0..end).rev().find(|at| self.is_doing(*at));
+        before.or_else(|| (end..self.current().items.len()).find(|at| self.is_doing(*at)))
+    }
+
+    /// What a passage belongs to: the question or exercise that it stands in, else what comes before
+    /// it. The parser puts the passages of a question directly before it.
+    fn owner(&self, passage: usize) -> Option<usize> {
+        let items = &self.current().items;
+        let next = (passage + 1..items.len()).find(|at| {
+            !matches!(
+                items[*at].kind,
+                ItemKind::Hint(_) | ItemKind::Aside(..) | ItemKind::Note(_)
+            )
+        });
+        let asks =
+            |at: &usize| matches!(items[*at].kind, ItemKind::Quiz(_) | ItemKind::Exercise(_));
+        next.filter(asks).or_else(|| self.doing(passage))
+    }
+
+    fn is_doing(&self, at: usize) -> bool {
+        match &self.current().items[at].kind {
             ItemKind::Command(command) => !command.solution,
             ItemKind::Quiz(_) | ItemKind::Exercise(_) => true,
             _ => false,
-        };
-        let behind = passages.iter().position(|at| *at > here);
-        if let Some(behind) = behind
-            && !(here + 1..passages[behind]).any(is_done_here)
-        {
-            return behind;
         }
-        passages.iter().rposition(|at| *at < here).unwrap_or(0)
     }
 }
