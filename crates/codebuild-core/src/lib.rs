@@ -10,6 +10,7 @@ mod aws_command;
 mod call_error;
 mod credential_search;
 mod diagnosis;
+mod direct_call;
 mod recording;
 mod redaction;
 mod replay;

@@ -32,8 +32,11 @@ pub(crate) fn is_secret_header(name: &str) -> bool {
 pub(crate) fn mask_secrets(value: &mut Value) {
     match value {
         Value::Object(members) => {
+            // A parameter of Systems Manager that is encrypted.
+            let is_secure = members.get("Type").and_then(Value::as_str) == Some("SecureString");
             for (name, member) in members.iter_mut() {
-                if SECRET_MEMBERS.contains(&name.to_ascii_lowercase().as_str())
+                let is_secret = SECRET_MEMBERS.contains(&name.to_ascii_lowercase().as_str());
+                if (is_secret || (is_secure && name == "Value"))
                     && (member.is_string() || member.is_number())
                 {
                     *member = Value::String(MASK.to_owned());
@@ -62,6 +65,10 @@ mod tests {
             "idempotencyToken": "once",
             "webhook": [{"secret": "s", "url": "u"}],
             "auth": {"password": "p", "type": "OAUTH"},
+            "Parameters": [
+                {"Name": "/a", "Type": "SecureString", "Value": "s"},
+                {"Name": "/b", "Type": "String", "Value": "plain"},
+            ],
         });
         mask_secrets(&mut body);
         assert_eq!(
@@ -72,6 +79,10 @@ mod tests {
                 "idempotencyToken": "once",
                 "webhook": [{"secret": "***", "url": "u"}],
                 "auth": {"password": "***", "type": "OAUTH"},
+                "Parameters": [
+                    {"Name": "/a", "Type": "SecureString", "Value": "***"},
+                    {"Name": "/b", "Type": "String", "Value": "plain"},
+                ],
             })
         );
     }

@@ -39,6 +39,8 @@ pub(crate) struct Player {
     recording: Arc<Recording>,
     pace: f64,
     position: Arc<Mutex<Position>>,
+    /// The operation of every request, where a request itself does not tell.
+    operation: Option<&'static str>,
 }
 
 #[derive(Default)]
@@ -54,6 +56,15 @@ impl Player {
             recording: Arc::new(recording),
             pace,
             position: Arc::default(),
+            operation: None,
+        }
+    }
+
+    /// The same player for requests of one operation whose protocol does not name it, as S3's.
+    pub(crate) fn of_operation(&self, operation: &'static str) -> Self {
+        Self {
+            operation: Some(operation),
+            ..self.clone()
         }
     }
 
@@ -129,7 +140,11 @@ impl HttpClient for Player {
 
 impl HttpConnector for Player {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (status, body, wait) = match self.next(&operation_of(&request)) {
+        let operation = match self.operation {
+            Some(operation) => operation.to_owned(),
+            None => operation_of(&request),
+        };
+        let (status, body, wait) = match self.next(&operation) {
             Ok(answer) => (
                 answer.status,
                 body_of(&answer.response),

@@ -27,6 +27,10 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::call_error::CallError;
 use crate::credential_search::CredentialSearch;
+use crate::direct_call;
+use crate::direct_call::DirectAnswer;
+use crate::direct_call::DirectRequest;
+use crate::direct_call::DirectService;
 use crate::recording::Recording;
 use crate::replay::Player;
 use crate::target::Keys;
@@ -294,6 +298,28 @@ impl Session {
             }
             aws_sdk_sts::Client::from_conf(config.build())
         })
+    }
+
+    /// Calls a service that has no SDK crate here.
+    pub(crate) async fn call_directly(
+        &self,
+        service: DirectService,
+        operation: &'static str,
+        request: DirectRequest,
+    ) -> Result<DirectAnswer, CallError> {
+        self.check_region()?;
+        let config = &self.inner.config;
+        let endpoint = self
+            .explicit_endpoint()
+            .unwrap_or_else(|| direct_call::endpoint(&service, config));
+        let client = match &self.inner.player {
+            Some(player) => Some(SharedHttpClient::new(player.of_operation(operation))),
+            None => config.http_client(),
+        };
+        let tap = self.inner.tap.clone();
+        direct_call::send(service, operation, &endpoint, config, client, tap, request)
+            .await
+            .map_err(|error| self.call_error(service.name, operation, error))
     }
 
     /// Fails before the SDK does if there is no region: its own message names no way out.

@@ -15,6 +15,7 @@ use super::operations::SERVICES;
 use super::operations::Service;
 use super::operations::command_case;
 use super::parameter;
+use super::s3_commands::S3Command;
 use super::service_model::Member;
 use super::service_model::Shape;
 use super::service_model::Structure;
@@ -24,8 +25,18 @@ use super::validation;
 
 /// Commands of the AWS CLI that are no operation of the API, and what to do instead. An empty service
 /// means any.
-const CLI_ONLY: [(&str, &str, &str); 3] = [
+const CLI_ONLY: [(&str, &str, &str); 5] = [
     ("logs", "start-live-tail", "use `logs tail GROUP --follow`"),
+    (
+        "s3",
+        "sync",
+        "use `s3 ls`, `s3 cp s3://BUCKET/KEY -` and `s3 rm`",
+    ),
+    (
+        "s3",
+        "mv",
+        "use `s3 ls`, `s3 cp s3://BUCKET/KEY -` and `s3 rm`",
+    ),
     (
         "",
         "wait",
@@ -57,6 +68,8 @@ pub(crate) enum Action {
     Skeleton(Skeleton),
     /// Shows a log as it grows.
     Tail(Tail),
+    /// A command of `aws s3`.
+    S3(S3Command),
 }
 
 /// An option of an operation, and what it does to the input.
@@ -97,13 +110,17 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
         let place = words.place(next);
         let word = &words.words[next];
         let Some((name, inline)) = option_word(word) else {
-            match operation.positional {
-                Some(member) if !members.contains_key(member) => {
-                    members.insert(member.to_owned(), Value::String(word.clone()));
+            let open = operation
+                .positional
+                .iter()
+                .find(|member| !members.contains_key(**member));
+            match open {
+                Some(member) => {
+                    members.insert((*member).to_owned(), Value::String(word.clone()));
                     next += 1;
                     continue;
                 }
-                Some(_) => return Err(words.unexpected(next, &[])),
+                None if is_own(operation) => return Err(words.unexpected(next, &[])),
                 None => return Err(words.unexpected(next, structure.required_members())),
             }
         };
@@ -181,7 +198,15 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
     }
     let action = match skeleton {
         Some(skeleton) => Action::Skeleton(skeleton),
-        None if operation.positional.is_some() => {
+        None if service.name == "s3" => {
+            let command = S3Command::read(operation.name, &input);
+            Action::S3(command.map_err(|reason| CommandError::BadValue {
+                option: "path".to_owned(),
+                reason,
+                place: words.place(operation_at),
+            })?)
+        }
+        None if is_own(operation) => {
             let tail = Tail::read(&input).map_err(|(option, reason)| CommandError::BadValue {
                 place: words.place_of(option).unwrap_or(words.place(operation_at)),
                 option: option.to_owned(),
@@ -427,14 +452,19 @@ fn option_word(word: &str) -> Option<(&str, Option<&str>)> {
     }
 }
 
+/// Whether it is a command of the AWS CLI's own, and no operation of an API.
+fn is_own(operation: &Operation) -> bool {
+    !operation.positional.is_empty()
+}
+
 fn options_of<'a>(
     operation: &Operation,
     structure: &'a Structure,
 ) -> Vec<(String, OptionKind<'a>)> {
     let mut options = Vec::new();
-    let is_own = operation.positional.is_some();
+    let is_own = is_own(operation);
     for member in &structure.members {
-        if operation.positional == Some(member.name.as_str()) {
+        if operation.positional.contains(&member.name.as_str()) {
             continue;
         }
         let name = command_case(&member.name);
@@ -522,7 +552,7 @@ fn unsupported(name: &str, place: &Place) -> Option<CommandError> {
 fn require_options(
     structure: &Structure,
     members: &Map<String, Value>,
-    positional: Option<&str>,
+    positional: &[&str],
 ) -> Result<(), CommandError> {
     let missing: Vec<String> = structure
         .required_members()
@@ -530,7 +560,7 @@ fn require_options(
         .filter(|name| !members.contains_key(**name))
         .map(|name| match command_case(name) {
             // As the AWS CLI names it.
-            words if positional == Some(*name) => words.replace('-', "_"),
+            words if positional.contains(name) => words.replace('-', "_"),
             words => format!("--{words}"),
         })
         .collect();

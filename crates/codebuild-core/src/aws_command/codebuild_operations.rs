@@ -16,7 +16,7 @@ macro_rules! operations {
             name: stringify!($operation),
             input: || shape_of(|reader| aws_sdk_codebuild::operation::$module::$input::deserialize(reader)),
             output: || shape_of(|reader| aws_sdk_codebuild::operation::$module::$output::deserialize(reader)),
-            positional: None,
+            positional: &[],
             pages: $pages,
             send: |session, input| Box::pin(async move {
                 let input = typed(

@@ -112,7 +112,7 @@ macro_rules! operation {
                 vec![$(($member, kind!(shape $kind))),*],
             ),
             output: || $output,
-            positional: None,
+            positional: &[],
             pages: $pages,
             send: |session, input| Box::pin(async move {
                 let answer = RawAnswer::default();

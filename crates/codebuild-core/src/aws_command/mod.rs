@@ -4,13 +4,19 @@ mod arguments;
 mod codebuild_operations;
 mod command_error;
 mod global_options;
+mod json_call;
 mod logs_operations;
 mod operations;
 mod options;
 mod output;
 mod pagination;
 mod parameter;
+mod parameter_store_operations;
 mod required_members;
+mod s3_call;
+mod s3_commands;
+mod s3_operations;
+mod secrets_manager_operations;
 mod service_model;
 mod shorthand;
 mod skeleton;
@@ -86,9 +92,12 @@ impl AwsCommand {
     #[must_use]
     pub fn changes_something(&self) -> bool {
         let name = self.operation();
-        !["BatchGet", "Describe", "Filter", "Get", "List", "Tail"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
+        ![
+            "BatchGet", "Describe", "Filter", "Get", "List", "Tail", "Ls",
+        ]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+            && name != s3_commands::SHOW
     }
 
     /// Whether it goes on until it is interrupted, as `logs tail --follow` does.
@@ -126,7 +135,7 @@ impl AwsCommand {
     ///
     /// If the service refuses it or cannot be reached.
     pub async fn run(&self, session: &Session) -> Result<CommandOutput, CallError> {
-        if let Action::Tail(_) = self.arguments.action {
+        if let Action::Tail(_) | Action::S3(_) = self.arguments.action {
             let mut text = String::new();
             self.run_to(session, false, &mut |piece| text.push_str(piece))
                 .await?;
@@ -174,6 +183,10 @@ impl AwsCommand {
         if let Action::Tail(tail) = &self.arguments.action {
             let session = self.session(session).await?;
             return tail.run(&session, colour, show).await;
+        }
+        if let Action::S3(command) = &self.arguments.action {
+            let session = self.session(session).await?;
+            return command.run(&session, show).await;
         }
         show(&Box::pin(self.run(session)).await?.text);
         Ok(())

@@ -7,6 +7,10 @@ use serde_json::Value;
 
 use super::codebuild_operations;
 use super::logs_operations;
+use super::parameter_store_operations;
+use super::s3_commands;
+use super::s3_operations;
+use super::secrets_manager_operations;
 use super::service_model::Shape;
 use super::service_model::Structure;
 use super::sts_operations;
@@ -31,8 +35,8 @@ pub(crate) struct Operation {
     pub(crate) name: &'static str,
     pub(crate) input: fn() -> Shape,
     pub(crate) output: fn() -> Shape,
-    /// The member that is given without its option, in commands of the AWS CLI's own.
-    pub(crate) positional: Option<&'static str>,
+    /// The members that are given without their options, in commands of the AWS CLI's own.
+    pub(crate) positional: &'static [&'static str],
     /// How pages are followed, if the AWS CLI follows them.
     pub(crate) pages: Option<Pages>,
     /// Calls it with this input and gives the answer as it crossed the wire.
@@ -52,9 +56,13 @@ pub(crate) struct Pages {
 pub(crate) const NEXT_TOKEN: &str = "nextToken";
 
 /// Every service.
-pub(crate) const SERVICES: [&Service; 3] = [
+pub(crate) const SERVICES: [&Service; 7] = [
     &codebuild_operations::CODEBUILD,
     &logs_operations::LOGS,
+    &s3_commands::S3,
+    &s3_operations::S3API,
+    &secrets_manager_operations::SECRETS_MANAGER,
+    &parameter_store_operations::SSM,
     &sts_operations::STS,
 ];
 

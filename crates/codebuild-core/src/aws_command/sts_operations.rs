@@ -23,7 +23,7 @@ pub(crate) static STS: Service = Service {
                 ],
             )
         },
-        positional: None,
+        positional: &[],
         pages: None,
         send: |session, _input| {
             Box::pin(async move {

@@ -41,7 +41,7 @@ pub(super) const OPERATION: Operation = Operation {
         )
     },
     output: || structure("TailOutput", Vec::new()),
-    positional: Some("groupName"),
+    positional: &["groupName"],
     pages: None,
     send: |session, input| Box::pin(super::call(session, "FilterLogEvents", input)),
 };

@@ -33,7 +33,7 @@ use crate::canned_aws::words;
 
 /// Plays a build whose INSTALL waits for an engine in vain, as without privileged mode.
 #[derive(Debug)]
-struct NoDocker;
+pub(crate) struct NoDocker;
 
 struct Played(Vec<Event>);
 

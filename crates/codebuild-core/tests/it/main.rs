@@ -13,6 +13,7 @@ mod canned_aws;
 mod commands;
 mod local_aws;
 mod no_credentials;
+mod other_services;
 mod properties;
 mod recordings;
 mod tail;

@@ -22,7 +22,7 @@ use super::parse::Parsed;
 use super::shell::word_places;
 
 /// What a command can create that has to be removed: the kinds of `demo:cleanup`.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 13] = [
     "codebuild-project",
     "codebuild-build",
     "codebuild-build-batch",
@@ -33,6 +33,9 @@ const KINDS: [&str; 10] = [
     "codebuild-source-credentials",
     "codebuild-webhook",
     "log-group",
+    "s3-bucket",
+    "secretsmanager-secret",
+    "ssm-parameter",
 ];
 
 /// Reads a script and looks for everything that can be wrong with it. Mistakes of its form do not
