@@ -125,9 +125,11 @@ impl Driver {
         }
     }
 
-    pub(super) fn show_command(&self, place: Place) {
+    pub(super) fn show_command(&mut self, place: Place) {
         if let Some(ItemKind::Command(command)) = self.kind(place) {
-            self.ui.out(&self.ui.screen().command(&command.text));
+            let shown = self.ui.screen().command(&command.text);
+            self.ui.out(&shown);
+            self.passes(shown.lines().count());
         }
     }
 
