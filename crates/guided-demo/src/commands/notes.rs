@@ -99,7 +99,11 @@ impl<'a> View<'a> {
             ),
         };
         if draws {
-            let fitting: Vec<&str> = text.lines().take(screen.height.saturating_sub(2)).collect();
+            let fitting: Vec<_> = text
+                .lines()
+                .take(screen.height.saturating_sub(2))
+                .map(|line| console::truncate_str(line, screen.width, "…"))
+                .collect();
             // Each line is written over the old one, so that nothing flickers.
             let text = fitting.join("\x1b[K\n");
             let keys = screen.paint.faint("q leave");

@@ -204,7 +204,8 @@ impl Driver {
     /// Shows what a command printed, cut to what fits the screen.
     pub(super) fn show_output(&mut self, text: &str) {
         let screen = self.ui.screen();
-        let room = if self.is_guided() {
+        let is_seen = self.is_guided() || self.pacing.at_least.is_some();
+        let room = if is_seen && self.ui.draws() {
             screen.height.saturating_sub(9).max(8)
         } else {
             40
@@ -212,6 +213,7 @@ impl Driver {
         let (shown, hidden) = excerpt(text, room);
         self.last.text = text.to_owned();
         self.last.hidden = hidden;
+        self.passes(shown.lines().count() + 2);
         if text.is_empty() {
             self.ui
                 .line(&screen.paint.faint("(no output: the call succeeded)"));

@@ -163,10 +163,13 @@ impl Driver {
         };
         let spinner = self.spinner("Compiling the sample app");
         let (ui, draws) = (self.ui.clone(), self.ui.draws());
+        if ui.is_plain() {
+            ui.line("Compiling the sample app.");
+        }
         let say = |line: &str| {
             if draws {
                 spinner.set_message(format!("Compiling the sample app: {line}"));
-            } else {
+            } else if !ui.is_plain() {
                 ui.line(&format!("  cargo: {line}"));
             }
         };

@@ -90,6 +90,13 @@ impl Pacing {
 }
 
 impl Driver {
+    /// So many lines are on the screen that nobody's key follows.
+    pub(super) fn passes(&mut self, lines: usize) {
+        if self.pacing.at_least.is_some() {
+            self.unread += lines;
+        }
+    }
+
     /// Waits until the current screen was seen for as long as it should be, and counts down where
     /// that can be drawn. `None` if a signal came first.
     pub(super) async fn linger(&mut self) -> Option<()> {

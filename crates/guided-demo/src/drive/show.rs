@@ -135,13 +135,15 @@ impl Driver {
         }
     }
 
-    pub(super) fn show_command(&self, place: Place) {
+    pub(super) fn show_command(&mut self, place: Place) {
         if let Some(ItemKind::Command(command)) = self.kind(place) {
             let screen = self.ui.screen();
-            self.ui.out(&match self.mode {
+            let shown = match self.mode {
                 Mode::Learn => screen.command_to_type(&command.text),
                 _ => screen.command(&command.text),
-            });
+            };
+            self.ui.out(&shown);
+            self.passes(shown.lines().count());
         }
     }
 

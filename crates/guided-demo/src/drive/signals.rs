@@ -12,6 +12,7 @@ pub(crate) struct Signals {
 
 /// What the system or the person wants.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "only Unix has the others"))]
 enum Signal {
     /// Ctrl-C.
     Interrupt,

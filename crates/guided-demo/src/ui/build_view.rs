@@ -110,6 +110,8 @@ impl BuildView {
         let message = message.trim_end_matches(['\r', '\n']);
         match &mut self.live {
             Some(live) => live.log(&self.ui.shown(message), self.ui.screen().width),
+            // Who hears the screen asks for the log, instead of hearing all of it.
+            None if self.ui.is_plain() => {}
             None => self.ui.line(&format!("  | {}", printable(message))),
         }
         self.log.push(message.to_owned());
@@ -145,6 +147,10 @@ impl BuildView {
             for phase in &self.phases {
                 self.ui.line(&clip(&summary_row(phase), screen.width));
             }
+        }
+        if self.ui.is_plain() {
+            self.ui
+                .line(&format!("The build log has {} lines.", self.log.len()));
         }
         let painted = match status {
             "SUCCEEDED" => screen.paint.good(status),

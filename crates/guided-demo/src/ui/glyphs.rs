@@ -59,6 +59,11 @@ impl Glyphs {
         if self == Self::Unicode || text.is_ascii() {
             return Cow::Borrowed(text);
         }
+        let text = match self {
+            // Read aloud, what separates on a screen is a pause.
+            Self::Words => Cow::Owned(text.replace(" · ", ", ")),
+            _ => Cow::Borrowed(text),
+        };
         let mut shown = String::with_capacity(text.len());
         for c in text.chars() {
             match TABLE.iter().find(|(sign, ..)| *sign == c) {
@@ -115,6 +120,6 @@ mod tests {
         assert!(Glyphs::Words.shown(&all).is_ascii());
         assert!(Glyphs::Ascii.spinner().is_ascii());
         assert_eq!(Glyphs::Ascii.shown("⏎ run · naïve"), "Enter run | naïve");
-        assert_eq!(Glyphs::Words.shown("✔ There"), "Passed: There");
+        assert_eq!(Glyphs::Words.shown("✔ There · x"), "Passed: There, x");
     }
 }

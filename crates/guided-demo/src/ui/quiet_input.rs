@@ -1,5 +1,6 @@
 //! Keys that are pressed while nobody asks: not shown, and forgotten before the next question.
 
+#[cfg(unix)]
 use std::io;
 
 /// While this lives, typed characters do not appear on the screen. Ctrl-C is a signal as ever.

@@ -394,3 +394,70 @@ fn the_score_goes_on_after_a_pause() {
     let walk = Walk::new(Arc::new(script), Mode::Guide, TargetKind::Local, start);
     assert_eq!(walk.score(), (1, 0));
 }
+
+fn on_stage() -> Walk {
+    let mut walk = walk(Mode::Stage);
+    assert_eq!(
+        walk.handle(Event::Begin),
+        [
+            Effect::ShowStep { step: 0 },
+            Effect::Resolve("NAME".to_owned())
+        ],
+        "no text on stage"
+    );
+    walk.handle(Event::Resolved("NAME".to_owned()));
+    walk
+}
+
+#[test]
+fn on_stage_one_key_types_a_command_and_the_next_one_runs_it() {
+    let mut walk = on_stage();
+    assert_eq!(
+        walk.handle(Event::Key(Key::Enter)),
+        [
+            Effect::TypeCommand(place(0, 1)),
+            Effect::AskKey(Ask::Command)
+        ]
+    );
+    assert_eq!(
+        walk.handle(Event::Key(Key::Enter)),
+        [Effect::Run(place(0, 1))]
+    );
+}
+
+#[test]
+fn what_fails_on_stage_is_played_from_the_recording_from_the_command_on() {
+    let mut walk = on_stage();
+    for _ in 0..2 {
+        walk.handle(Event::Key(Key::Enter));
+        walk.handle(Event::Key(Key::Enter));
+        walk.handle(Event::Ran { ok: true });
+    }
+    walk.handle(Event::Watched { as_expected: false });
+    assert_eq!(walk.handle(Event::Key(Key::Char('f'))), [Effect::FallBack]);
+    assert_eq!(
+        walk.handle(Event::FellBack { ready: false }),
+        [Effect::AskKey(Ask::Failed)]
+    );
+    walk.handle(Event::Key(Key::Char('f')));
+    assert_eq!(
+        walk.handle(Event::FellBack { ready: true }),
+        [Effect::ShowCommand(place(0, 2)), Effect::Run(place(0, 2))]
+    );
+}
+
+#[test]
+fn a_shell_comes_back_to_the_same_question() {
+    let mut walk = at_first_command();
+    assert_eq!(walk.handle(Event::Key(Key::Char('b'))), [Effect::BreakOut]);
+    assert_eq!(walk.handle(Event::Key(Key::Enter)), []);
+    assert_eq!(
+        walk.handle(Event::CameBack { was_away: true }),
+        [
+            Effect::ShowStep { step: 0 },
+            Effect::Show(place(0, 0)),
+            Effect::ShowCommand(place(0, 1)),
+            Effect::AskKey(Ask::Command)
+        ]
+    );
+}

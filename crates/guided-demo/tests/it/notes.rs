@@ -29,6 +29,9 @@ fn the_second_terminal_follows_the_walk() {
     assert!(begun.elapsed() < Duration::from_secs(3));
     notes.sees("This step has no speaker's note.");
 
+    notes.resize(60);
+    notes.sees("Next: the end");
+
     walk.child.kill().unwrap();
     walk.exit_code();
     notes.sees("No walk is running");

@@ -280,3 +280,24 @@ fn a_terminal_that_goes_away_ends_the_walk_with_its_progress_kept() {
     terminal.keys("q");
     assert_eq!(terminal.exit_code(), 0);
 }
+
+#[test]
+fn ctrl_c_while_a_check_waits_leaves_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    write_stage_demo(folder.path());
+    let script = DEMO.replace("timeout=1", "timeout=600");
+    std::fs::write(folder.path().join("demo.md"), script).unwrap();
+    let demo = folder.path().to_string_lossy().into_owned();
+    let mut terminal =
+        Terminal::start_with(folder.path(), 80, &["run", &demo, "--mode", "rehearse"]);
+    terminal.sees("⏎ type");
+    terminal.resize(100);
+    terminal.keys("\r");
+    terminal.sees("⏎ run");
+    terminal.keys("\r");
+    terminal.sees("************");
+    terminal.keys("\x03");
+    terminal.sees("Your progress is kept.");
+    assert_eq!(terminal.exit_code(), 130);
+    assert!(terminal.is_restored());
+}
