@@ -30,11 +30,12 @@ pub(super) fn question(id: &str, quiz: &Quiz, glossary: &mut Glossary) -> String
                     )
                 })
                 .collect();
-            (
-                numbers.join(","),
-                String::new(),
-                format!("<ol>\n{options}</ol>\n"),
-            )
+            let several = match right.len() {
+                1 => String::new(),
+                count => format!("<p class=\"faint\">Choose {count}.</p>\n"),
+            };
+            let inputs = format!("{several}<ol>\n{options}</ol>\n");
+            (numbers.join(","), String::new(), inputs)
         }
         Answers::Text { answer, accept } => {
             let accept =
@@ -50,6 +51,10 @@ pub(super) fn question(id: &str, quiz: &Quiz, glossary: &mut Glossary) -> String
     } else {
         ""
     };
+    let button = match quiz.reveal_later {
+        true => "That is my answer",
+        false => "Check my answer",
+    };
     let explained = match quiz.reveal_later {
         true => String::new(),
         false => explanation(id, quiz, glossary),
@@ -57,7 +62,7 @@ pub(super) fn question(id: &str, quiz: &Quiz, glossary: &mut Glossary) -> String
     format!(
         "<fieldset class=\"quiz\" data-answer=\"{}\" data-accept=\"{}\" data-explained=\"{id}-why\"{later}>\n\
          <legend>Question</legend>\n{}{inputs}\
-         <div class=\"answering\" hidden><button type=\"button\">Check my answer</button>\
+         <div class=\"answering\" hidden><button type=\"button\">{button}</button>\
          <span class=\"verdict\" role=\"status\"></span></div>\n{explained}</fieldset>\n",
         escape(&answer),
         escape(&accept),
