@@ -325,6 +325,8 @@ impl Parser {
     }
 
     fn cleanup(&mut self, directive: &Directive) -> Result<(), Mistake> {
+        let kind = &directive.words[0];
+        self.kinds.push((kind.text.clone(), kind.span.clone()));
         let with = value(directive, "with");
         let remove = ShellLine::of_value(with)?;
         self.mention(
@@ -334,7 +336,7 @@ impl Parser {
         let name = Template::parse(&directive.words[1].text);
         self.mention_text(directive.words[1].span.clone(), &name);
         let resource = Resource {
-            kind: directive.words[0].text.clone(),
+            kind: kind.text.clone(),
             name,
             remove,
         };

@@ -14,11 +14,26 @@ use super::ScriptErrors;
 use super::ShellLine;
 use super::Variables;
 use super::error::Mistake;
+use super::links;
 use super::mention::Mentioned;
 use super::mention::Role;
 use super::parse;
 use super::parse::Parsed;
 use super::shell::word_places;
+
+/// What a command can create that has to be removed: the kinds of `demo:cleanup`.
+const KINDS: [&str; 10] = [
+    "codebuild-project",
+    "codebuild-build",
+    "codebuild-build-batch",
+    "codebuild-fleet",
+    "codebuild-report-group",
+    "codebuild-resource-policy",
+    "codebuild-sandbox",
+    "codebuild-source-credentials",
+    "codebuild-webhook",
+    "log-group",
+];
 
 /// Reads a script and looks for everything that can be wrong with it. Mistakes of its form do not
 /// hide the others: what could be read is looked at.
@@ -47,7 +62,9 @@ fn lint(parsed: &Parsed) -> Vec<Mistake> {
             linter.line(*role, line, &mention.span);
         }
     }
+    linter.kinds();
     linter.unused_variables();
+    linter.mistakes.extend(links::missing(&parsed.sources));
     linter.mistakes
 }
 
@@ -219,6 +236,20 @@ impl Linter<'_> {
                     None => Mistake::new(whole(), text),
                 };
                 self.mistakes.push(mistake);
+            }
+        }
+    }
+
+    fn kinds(&mut self) {
+        for (kind, place) in &self.parsed.kinds {
+            if !KINDS.contains(&kind.as_str()) {
+                self.mistakes.push(
+                    Mistake::new(
+                        place.clone(),
+                        format!("there is no kind `{kind}` of what to clean up"),
+                    )
+                    .meant(kind, KINDS),
+                );
             }
         }
     }

@@ -10,6 +10,8 @@ mod directive;
 mod directives;
 mod error;
 mod exercise;
+mod glossary;
+mod links;
 mod lint;
 mod markdown;
 mod mention;
@@ -27,6 +29,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub(crate) use error::ScriptErrors;
+pub(crate) use glossary::check_glossary;
 pub(crate) use lint::check;
 #[cfg(test)]
 pub(crate) use parse::parse;

@@ -50,6 +50,8 @@ pub(crate) struct Parsed {
     pub(crate) mentions: Vec<Mention>,
     /// The names of the declared variables, and where they stand.
     pub(crate) declared: Vec<(String, Range<usize>)>,
+    /// The kinds of `demo:cleanup`, and where they stand.
+    pub(crate) kinds: Vec<(String, Range<usize>)>,
 }
 
 /// Parses a script. All mistakes are found in one go.
@@ -110,6 +112,8 @@ pub(super) struct Parser {
     pub(super) check_due: Option<Range<usize>>,
     /// The names of the declared variables, and where they stand.
     pub(super) declared: Vec<(String, Range<usize>)>,
+    /// The kinds of `demo:cleanup`, and where they stand.
+    pub(super) kinds: Vec<(String, Range<usize>)>,
     /// The ids of the questions.
     pub(super) quiz_ids: BTreeSet<String>,
 }
@@ -145,6 +149,7 @@ impl Parser {
             predictions: Vec::new(),
             check_due: None,
             declared: Vec::new(),
+            kinds: Vec::new(),
             quiz_ids: BTreeSet::new(),
         }
     }
@@ -726,6 +731,7 @@ impl Parser {
             mistakes: self.mistakes,
             mentions: self.mentions,
             declared: self.declared,
+            kinds: self.kinds,
         }
     }
 }

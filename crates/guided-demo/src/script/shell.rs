@@ -204,11 +204,12 @@ fn redirect(
             "`>` needs a command before it and a file after it",
         ));
     };
-    let literal = file.text.expand(&Variables::new());
-    if file.text.variables().next().is_none() && !is_plain_file_name(&literal)
-        || literal.contains(['/', '\\'])
-        || literal.starts_with('~')
-    {
+    // What its variables hold has to be looked at when the command runs.
+    let literal = match file.text.variables().next() {
+        Some(_) => file.text.expand(&Variables::new()) + "x",
+        None => file.text.expand(&Variables::new()),
+    };
+    if !is_plain_file_name(&literal) {
         return Err(Mistake::new(file.span.clone(), "not a plain file name").help(
             "The file is made in the walk's work folder: give a name such as project.json, without a folder.",
         ));
@@ -216,11 +217,10 @@ fn redirect(
     Ok(words.remove(at).text)
 }
 
-/// Whether it names a file of the work folder and nothing outside of it. A redirection's file has to
-/// be looked at again when its variables have values.
+/// Whether it names a file of the work folder and nothing outside of it.
 pub(crate) fn is_plain_file_name(name: &str) -> bool {
-    !(name.is_empty() || name == "." || name == ".." || name.starts_with('~'))
-        && !name.contains(['/', '\\', '\0'])
+    let is_elsewhere = name.is_empty() || name == "." || name == ".." || name.starts_with('~');
+    !is_elsewhere && !name.contains(['/', '\\', '\0'])
 }
 
 /// Where each word of a line stands, the words of a file that it writes to included. Empty for a
