@@ -348,6 +348,25 @@ fn a_page_holds_everything_escaped_and_loads_nothing() {
     assert_eq!(page, export("html", folder.path(), &[]));
 }
 
+#[test]
+fn terms_that_a_page_links_to_are_explained_on_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let glossary = "# Glossary\n\n## Build phase\n\nA part of a [build](#build).\n\n## Build\n\nA run.\n\n## Other\n\nNever linked.\n";
+    std::fs::write(folder.path().join("glossary.md"), glossary).unwrap();
+    let demo = folder.path().join("one");
+    std::fs::create_dir(&demo).unwrap();
+    let text = DEMO.replace("Only locally.", "A [phase](../glossary.md#build-phase).");
+    std::fs::write(demo.join("demo.md"), text).unwrap();
+    let page = export("html", &demo, &[]);
+    for part in [
+        "<a class=\"term\" href=\"#term-build-phase\">phase</a>",
+        "<dt id=\"term-build-phase\">Build phase</dt>",
+    ] {
+        assert!(page.contains(part), "{part} is not in:\n{page}");
+    }
+    assert!(!page.contains("Never linked."), "{page}");
+}
+
 /// Writes the script of a demo; bash and shellcheck have nothing against it.
 fn bash_script(demo: &Path, to: &Path, target: &str) -> PathBuf {
     let script = to.join("demo.sh");

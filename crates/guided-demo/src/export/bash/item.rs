@@ -102,6 +102,11 @@ impl<'a> Items<'a> {
             let option = option.replace('\n', "\n   ");
             question.push_str(&format!("{}. {option}\n", at + 1));
         }
+        if let Answers::Choice { right, .. } = &quiz.answers
+            && right.len() > 1
+        {
+            question.push_str(&format!("\nChoose {}.\n", right.len()));
+        }
         let mut text = format!("{}ask_question\n", say_lines(&question));
         if quiz.reveal_later {
             self.asked += 1;

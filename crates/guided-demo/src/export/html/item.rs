@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::escape::escape;
 use super::escape::output;
-use super::glossary::Glossary;
 use super::prose::prose;
 use super::quiz;
+use super::terms::Terms;
 use crate::export::play::Outcome;
 use crate::export::play::Played;
 use crate::script::Command;
@@ -26,31 +26,26 @@ pub(super) struct Items<'a> {
     script: &'a Script,
     played: &'a Played,
     notes: bool,
-    glossary: Glossary,
+    terms: Terms,
     /// Predictions that were not explained yet, with their ids.
     predictions: Vec<(String, &'a Quiz)>,
 }
 
 impl<'a> Items<'a> {
     /// Nothing is written yet.
-    pub(super) fn new(
-        script: &'a Script,
-        played: &'a Played,
-        notes: bool,
-        glossary: Glossary,
-    ) -> Self {
+    pub(super) fn new(script: &'a Script, played: &'a Played, notes: bool, terms: Terms) -> Self {
         Self {
             script,
             played,
             notes,
-            glossary,
+            terms,
             predictions: Vec::new(),
         }
     }
 
-    /// The glossary, and which of its terms were used.
-    pub(super) fn into_glossary(self) -> Glossary {
-        self.glossary
+    /// The terms, and which of its terms were used.
+    pub(super) fn into_terms(self) -> Terms {
+        self.terms
     }
 
     /// One step.
@@ -98,7 +93,7 @@ impl<'a> Items<'a> {
     fn item(&mut self, place: Place) -> (String, usize) {
         let step = &self.script.steps[place.step];
         let html = match &step.items[place.item].kind {
-            ItemKind::Prose(text) => prose(text, &mut self.glossary),
+            ItemKind::Prose(text) => prose(text, &mut self.terms),
             ItemKind::Show(path) => file(path),
             ItemKind::Command(command) => self.command(place, command),
             ItemKind::Watch(_) => self.build(place),
@@ -108,7 +103,7 @@ impl<'a> Items<'a> {
                 if quiz.reveal_later {
                     self.predictions.push((id.clone(), quiz));
                 }
-                quiz::question(&id, quiz, &mut self.glossary)
+                quiz::question(&id, quiz, &mut self.terms)
             }
             ItemKind::Reveal => self.reveal(),
             ItemKind::Exercise(exercise) => {
@@ -117,20 +112,20 @@ impl<'a> Items<'a> {
                 for item in place.item + 1..=last {
                     solution.push_str(&self.item(Place { item, ..place }).0);
                 }
-                solution.push_str(&prose(&exercise.explanation, &mut self.glossary));
+                solution.push_str(&prose(&exercise.explanation, &mut self.terms));
                 let html = format!(
                     "<div class=\"exercise\">\n<p class=\"label\">Exercise: {}</p>\n{}{}</div>\n",
                     escape(&exercise.title),
-                    prose(&exercise.task, &mut self.glossary),
+                    prose(&exercise.task, &mut self.terms),
                     folded("Solution", &solution)
                 );
                 return (html, 1 + last - place.item);
             }
-            ItemKind::Hint(text) => folded("Hint", &prose(text, &mut self.glossary)),
-            ItemKind::Aside(aside, text) => folded(aside.title(), &prose(text, &mut self.glossary)),
+            ItemKind::Hint(text) => folded("Hint", &prose(text, &mut self.terms)),
+            ItemKind::Aside(aside, text) => folded(aside.title(), &prose(text, &mut self.terms)),
             ItemKind::Note(text) if self.notes => format!(
                 "<aside class=\"note\">\n<p class=\"label\">Speaker's note</p>\n{}</aside>\n",
-                prose(text, &mut self.glossary)
+                prose(text, &mut self.terms)
             ),
             ItemKind::Note(_) => String::new(),
             ItemKind::Doctor => command_box("guided-demo doctor", "$ "),
@@ -142,7 +137,7 @@ impl<'a> Items<'a> {
         let predictions = std::mem::take(&mut self.predictions);
         predictions
             .iter()
-            .map(|(id, quiz)| quiz::explanation(id, quiz, &mut self.glossary))
+            .map(|(id, quiz)| quiz::explanation(id, quiz, &mut self.terms))
             .collect()
     }
 

@@ -1,10 +1,12 @@
 //! A demo as one web page that needs nothing else: no server, no network, no script to be read.
 
 mod escape;
-mod glossary;
 mod item;
 mod prose;
 mod quiz;
+mod terms;
+
+use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,10 +14,11 @@ use sha2::Digest;
 use sha2::Sha256;
 
 use self::escape::escape;
-use self::glossary::Glossary;
 use self::item::Items;
 use self::prose::prose;
+use self::terms::Terms;
 use super::play::Played;
+use crate::script::GLOSSARY;
 use crate::script::Script;
 
 const STYLE: &str = include_str!("style.css");
@@ -24,10 +27,10 @@ const SCRIPT: &str = include_str!("script.js");
 /// The page. `notes`: whether the speaker's notes are in it.
 pub(crate) fn html(script: &Script, played: &Played, notes: bool) -> String {
     let folder = script.directory();
-    let beside = folder.parent().unwrap_or(folder).join("glossary.md");
-    let mut items = Items::new(script, played, notes, Glossary::load(&beside));
+    let glossary = folder.parent().unwrap_or(folder).join(GLOSSARY);
+    let mut items = Items::new(script, played, notes, Terms::load(&glossary));
     let steps: String = (0..script.steps.len()).map(|at| items.step(at)).collect();
-    let glossary = terms(items.into_glossary());
+    let glossary = self::glossary(items.into_terms());
     let title = escape(&script.title);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -112,25 +115,22 @@ fn variables(script: &Script, played: &Played) -> String {
     )
 }
 
-fn terms(mut glossary: Glossary) -> String {
-    let mut shown = std::collections::BTreeSet::new();
+fn glossary(mut terms: Terms) -> String {
+    let mut shown = BTreeSet::new();
     let mut list = String::new();
     // A definition may link further terms.
-    loop {
-        let next = glossary
-            .used()
-            .into_iter()
-            .find(|(anchor, _)| !shown.contains(anchor));
-        let Some((anchor, term)) = next else {
-            break;
-        };
+    while let Some(term) = terms
+        .used()
+        .into_iter()
+        .find(|term| !shown.contains(&term.anchor))
+    {
         list.push_str(&format!(
             "<dt id=\"term-{}\">{}</dt>\n<dd>{}</dd>\n",
-            escape(&anchor),
+            escape(&term.anchor),
             escape(&term.name),
-            prose(&term.definition, &mut glossary)
+            prose(&term.definition, &mut terms)
         ));
-        shown.insert(anchor);
+        shown.insert(term.anchor);
     }
     if list.is_empty() {
         return String::new();

@@ -9,10 +9,10 @@ use pulldown_cmark::Parser;
 use pulldown_cmark::Tag;
 use pulldown_cmark::TagEnd;
 
-use super::glossary::Glossary;
+use super::terms::Terms;
 
 /// Renders Markdown of a script.
-pub(super) fn prose(markdown: &str, glossary: &mut Glossary) -> String {
+pub(super) fn prose(markdown: &str, terms: &mut Terms) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_GFM | Options::ENABLE_STRIKETHROUGH;
     let mut events = Vec::new();
     // Whether each open link is kept.
@@ -29,7 +29,7 @@ pub(super) fn prose(markdown: &str, glossary: &mut Glossary) -> String {
             Event::End(TagEnd::HtmlBlock) => events.push(Event::End(TagEnd::Paragraph)),
             Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => {}
             Event::Start(Tag::Link { dest_url, .. }) => {
-                let opening = link(&dest_url, glossary);
+                let opening = link(&dest_url, terms);
                 links.push(opening.is_some());
                 events.extend(opening.map(|html| Event::InlineHtml(html.into())));
             }
@@ -63,8 +63,8 @@ pub(super) fn prose(markdown: &str, glossary: &mut Glossary) -> String {
 }
 
 /// The opening tag of a link that leads somewhere from a page that stands alone.
-fn link(destination: &str, glossary: &mut Glossary) -> Option<String> {
-    if let Some(anchor) = glossary.use_link(destination) {
+fn link(destination: &str, terms: &mut Terms) -> Option<String> {
+    if let Some(anchor) = terms.use_link(destination) {
         let anchor = super::escape::escape(&anchor);
         return Some(format!("<a class=\"term\" href=\"#term-{anchor}\">"));
     }
@@ -92,7 +92,7 @@ fn alert(kind: BlockQuoteKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::glossary::Glossary;
+    use super::super::terms::Terms;
     use super::prose;
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
             "a <b onclick='x()'>b</b> <!-- c --> [x](javascript:alert(1)) ![p](https://e.com/p.png)\n\n\
              <script>alert(1)</script>\n\n<div>d</div>\n\n[ok](https://e.com/?a=1&b=\"2\")\n\n\
              `<i>`\n\n| a |\n|--:|\n| <u>1</u> |\n",
-            &mut Glossary::default(),
+            &mut Terms::default(),
         );
         for tag in [
             "<b",
