@@ -4,6 +4,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::command_error::CommandError;
+use crate::script::Script;
 use crate::script::did_you_mean;
 
 /// The demo that runs when none is named.
@@ -48,6 +49,17 @@ impl Repository {
     /// The working tree.
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// All demos that can be read, in the order in which to walk them.
+    pub(crate) fn scripts(&self) -> Vec<Script> {
+        let mut scripts: Vec<Script> = self
+            .demos()
+            .iter()
+            .filter_map(|demo| Script::load(&self.script(demo).ok()?).ok())
+            .collect();
+        scripts.sort_by_key(|script| (script.order.unwrap_or(u32::MAX), script.id.clone()));
+        scripts
     }
 
     /// The names of all demos.

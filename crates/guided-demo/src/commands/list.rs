@@ -14,8 +14,11 @@ pub(crate) fn list(ui: &Ui, args: &JsonArgs) -> Result<ExitCode, CommandError> {
     let repository = Repository::find()?;
     let mut listed = Vec::new();
     let screen = ui.screen();
+    // A demo with a mistake is an error here: it would be missing from the list.
     for name in repository.demos() {
-        let script = Script::load(&repository.script(&name)?)?;
+        Script::load(&repository.script(&name)?)?;
+    }
+    for script in repository.scripts() {
         if args.json {
             let steps: Vec<_> = script
                 .steps

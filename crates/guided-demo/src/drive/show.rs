@@ -273,6 +273,9 @@ impl Driver {
                         "You answered {right} of {answered} questions right at the first try."
                     ));
                 }
+                if let Some(next) = self.next_demo() {
+                    self.say(&next);
+                }
             }
             Outcome::Quit | Outcome::Interrupted => {
                 let word = if outcome == Outcome::Quit {
@@ -303,6 +306,20 @@ impl Driver {
             );
             self.ui.line(&wrap(&text, screen.width, "", ""));
         }
+    }
+
+    /// Which demo comes after this one, and how to start it.
+    fn next_demo(&self) -> Option<String> {
+        if !self.mode.asks() || self.progress_file.is_none() {
+            return None;
+        }
+        let scripts = self.repository.scripts();
+        let at = scripts
+            .iter()
+            .position(|script| script.path == self.script.path)?;
+        let next = scripts.get(at + 1)?;
+        let command = invocation(&format!("run {}", next.id));
+        Some(format!("Next: {}. To begin it: {command}", next.title))
     }
 
     fn resume_command(&self) -> String {

@@ -34,6 +34,7 @@ pub(crate) fn script_of(questions: &[&Question], title: &str, folder: &Path) -> 
         path: folder.join("demo.md"),
         files: Vec::new(),
         title: title.to_owned(),
+        order: None,
         variables: Vec::new(),
         steps,
     }

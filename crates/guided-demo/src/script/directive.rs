@@ -27,7 +27,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
     Definition {
         name: "format",
         words: &[],
-        keys: &["version"],
+        keys: &["version", "order"],
         required: &["version"],
     },
     Definition {

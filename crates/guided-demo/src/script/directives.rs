@@ -170,6 +170,17 @@ impl Parser {
                 "`demo:format` is given twice",
             ));
         }
+        if let Some(order) = directive.get("order") {
+            match order.text.parse() {
+                Ok(number) => self.script.order = Some(number),
+                Err(_) => {
+                    return Err(
+                        Mistake::new(order.span.clone(), "`order` is not a whole number")
+                            .help("Demos are listed from the lowest order to the highest."),
+                    );
+                }
+            }
+        }
         let version = value(directive, "version");
         if version.text == FORMAT_VERSION.to_string() {
             return Ok(());

@@ -57,6 +57,8 @@ pub(crate) struct Script {
     pub(crate) path: PathBuf,
     /// The first heading.
     pub(crate) title: String,
+    /// Where it stands among the demos; those without a number come last.
+    pub(crate) order: Option<u32>,
     /// The variables that the script declares, in order.
     pub(crate) variables: Vec<Variable>,
     /// The steps in order; at least one.

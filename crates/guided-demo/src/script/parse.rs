@@ -130,6 +130,7 @@ impl Parser {
                 id,
                 path: path.to_owned(),
                 title: String::new(),
+                order: None,
                 variables: Vec::new(),
                 steps: Vec::new(),
                 files: Vec::new(),
