@@ -16,6 +16,7 @@ mod lint;
 mod markdown;
 mod mention;
 mod parse;
+mod passages;
 mod quiz;
 mod shell;
 mod sources;
@@ -29,6 +30,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub(crate) use error::ScriptErrors;
+pub(crate) use glossary::GLOSSARY;
 pub(crate) use glossary::check_glossary;
 pub(crate) use lint::check;
 #[cfg(test)]
