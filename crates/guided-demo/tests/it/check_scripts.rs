@@ -79,21 +79,21 @@ fn a_new_demo_has_no_mistakes_and_runs() {
         let mut command = guided_demo(&folder.path().join("state"));
         command.current_dir(folder.path()).args(words).assert()
     };
-    run(&["new", "./first"])
+    run(&["new", "./x"])
         .success()
-        .stdout(contains("check --watch ./first").and(contains("run ./first")));
-    run(&["check", "first"])
+        .stdout(contains("check --watch ./x").and(contains("run ./x")));
+    run(&["check", "x"])
         .success()
         .stdout(contains("no mistakes (2 steps, 4 minutes)"));
-    run(&["check", "--run", "first"])
+    run(&["check", "--run", "x"])
         .success()
         .stdout(contains("demo.md: passed"));
-    run(&["run", "./first", "--set", "PROJECT_NAME=mine"])
+    run(&["run", "./x", "--set", "PROJECT_NAME=mine"])
         .success()
-        .stdout(contains("The project is gone.").and(contains("mine")));
-    let script = folder.path().join("first/demo.md");
+        .stdout(contains("The project is gone.").and(contains("\"mine\"")));
+    let script = folder.path().join("x/demo.md");
     std::fs::write(&script, "mine").unwrap();
-    run(&["new", "./first"])
+    run(&["new", "./x"])
         .code(2)
         .stderr(contains("is there already").and(contains("nothing is overwritten")));
     assert_eq!(std::fs::read_to_string(&script).unwrap(), "mine");
@@ -116,15 +116,18 @@ fn a_demo_whose_check_fails_is_reported_with_what_the_walk_said() {
         .stderr(contains("There is one.").and(contains("omega")));
 }
 
-/// Reads lines up to the next one that says something about a script, and looks at that.
-fn next_is(what: &str, lines: &mut impl Iterator<Item = std::io::Result<String>>) {
-    let said = lines
-        .map(Result::unwrap)
-        .find(|line| line.contains(" × ") || line.contains("demo.md: "));
-    assert!(
-        said.as_ref().is_some_and(|said| said.contains(what)),
-        "{said:?}"
-    );
+/// Reads lines up to one that holds the text.
+fn wait_for(what: &str, lines: &mut impl Iterator<Item = std::io::Result<String>>) {
+    let found = lines.any(|line| line.unwrap().contains(what));
+    assert!(found, "{what} never came");
+}
+
+#[cfg(unix)]
+fn send(signal: &str, process: u32) {
+    let kill = std::process::Command::new("kill")
+        .args([signal, &process.to_string()])
+        .status();
+    assert!(kill.unwrap().success());
 }
 
 #[test]
@@ -144,18 +147,27 @@ fn a_watched_script_is_checked_again_when_something_that_it_speaks_of_changes() 
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    let process = watching.id();
+    // If what is waited for never comes, the pipes close and the test fails.
+    let (over, is_over) = std::sync::mpsc::channel::<()>();
+    let watchdog = std::thread::spawn(move || {
+        if is_over.recv_timeout(std::time::Duration::from_secs(60))
+            == Err(std::sync::mpsc::RecvTimeoutError::Timeout)
+        {
+            send("-KILL", process);
+        }
+    });
     let mut out = BufReader::new(watching.stdout.take().unwrap()).lines();
     let mut errors = BufReader::new(watching.stderr.take().unwrap()).lines();
-    next_is("there is no file project.json", &mut errors);
+    wait_for("there is no file project.json", &mut errors);
     std::fs::write(folder.path().join("project.json"), "{}").unwrap();
-    next_is("demo.md: no mistakes", &mut out);
+    wait_for("demo.md: no mistakes", &mut out);
     demo(&good.replace("demo:check", "demo:chekc"));
-    next_is("there is no directive `demo:chekc`", &mut errors);
-    let kill = std::process::Command::new("kill")
-        .args(["-INT", &watching.id().to_string()])
-        .status();
-    assert!(kill.unwrap().success());
+    wait_for("there is no directive `demo:chekc`", &mut errors);
+    send("-INT", process);
     assert_eq!(watching.wait().unwrap().code(), Some(130));
+    drop(over);
+    watchdog.join().unwrap();
 }
 
 #[test]

@@ -20,6 +20,9 @@ use crate::ui::Ui;
 /// How long to wait between two looks.
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// How coarse the times of files are.
+const CLOCK: Duration = Duration::from_millis(20);
+
 /// When each file was written and how long it is; `None`: it is not there.
 type Seen = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
 
@@ -29,6 +32,7 @@ pub(super) async fn watch(ui: &Ui, args: &CheckArgs) -> Result<ExitCode, Command
     let mut files = BTreeSet::new();
     loop {
         // Before they are read, so that what is written meanwhile is a change.
+        let begin = SystemTime::now();
         let mut seen = look(&files);
         ui.clear();
         let time = jiff::Timestamp::now().strftime("%H:%M:%S UTC");
@@ -39,6 +43,8 @@ pub(super) async fn watch(ui: &Ui, args: &CheckArgs) -> Result<ExitCode, Command
         let now = look(&files);
         seen.retain(|path, _| files.contains(path));
         for (path, state) in now {
+            // One that nobody knew of before may be written meanwhile too.
+            let state = state.filter(|(written, _)| *written + CLOCK < begin);
             seen.entry(path).or_insert(state);
         }
         while look(&files) == seen {
