@@ -9,6 +9,7 @@ mod env;
 mod export;
 mod generate;
 mod list;
+mod new;
 mod notes;
 mod practice;
 mod record;
@@ -68,6 +69,7 @@ fn execute(cli: Cli, ui: &Ui) -> Result<ExitCode, CommandError> {
             with_runtime(env::env(ui, args, state))
         }
         CliCommand::Check(args) => check::check(ui, &args),
+        CliCommand::New(args) => new::new(ui, &args),
         CliCommand::Notes(args) => {
             let state = state()?;
             with_runtime(notes::notes(ui, args, state))

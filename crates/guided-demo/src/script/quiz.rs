@@ -14,6 +14,7 @@ use super::markdown::Block;
 use super::markdown::BlockKind;
 use super::markdown::list_items;
 use crate::exam_guide;
+use crate::exam_guide::Domain;
 
 /// How many answers there can be to choose from: each has a digit.
 const OPTIONS: std::ops::RangeInclusive<usize> = 2..=9;
@@ -75,9 +76,7 @@ impl QuizDraft {
             }
             (None, _) => Answer::Unknown,
         };
-        let tasks = exam_guide::tasks();
-        let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
-        let task = one_of(directive, "task", &tasks, mistakes);
+        let task = exam_task(directive, mistakes);
         let reveal_later = one_of(directive, "reveal", &["later"], mistakes).is_some();
         Self {
             span: directive.span.clone(),
@@ -225,6 +224,24 @@ pub(crate) fn one_of(
             format!("`{key}` cannot be `{}`", value.text),
         )
         .meant(&value.text, words.iter().copied()),
+    );
+    None
+}
+
+fn exam_task(directive: &Directive, mistakes: &mut Vec<Mistake>) -> Option<String> {
+    let task = directive.get("task")?;
+    if Domain::of_task(&task.text).is_some() {
+        return Some(task.text.clone());
+    }
+    mistakes.push(
+        Mistake::new(
+            task.span.clone(),
+            format!("the exam guide has no task `{}`", task.text),
+        )
+        .help(format!(
+            "DOP-C02 has these: {}.",
+            exam_guide::tasks().join(", ")
+        )),
     );
     None
 }
