@@ -99,6 +99,8 @@ pub(crate) enum CliCommand {
     Export(ExportArgs),
     /// Answer questions in the style of the exam; what went wrong comes back
     Practice(PracticeArgs),
+    /// Explain a term, or all of them
+    Glossary(GlossaryArgs),
     /// Look whether everything that the demos need is there
     Doctor(TargetArgs),
     /// Print a completion script for a shell
@@ -191,6 +193,8 @@ pub(crate) enum CliMode {
     Rehearse,
     /// As guide, from the recording
     Replay,
+    /// Look for mistakes, then walk without questions on a local AWS of its own
+    Check,
 }
 
 /// How to print a list.
@@ -386,7 +390,7 @@ pub(crate) enum Shell {
 }
 
 /// What to check.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct CheckArgs {
     /// Buildspecs (.yml, .yaml, .json) and demo scripts, or their folders; without any,
     /// ./buildspec.yml and all demos of the repository
@@ -428,6 +432,17 @@ pub(crate) struct CheckArgs {
 pub(crate) struct NewArgs {
     /// The demo's name, which becomes a folder of demos/; or a path to a folder
     pub(crate) name: String,
+}
+
+/// What to explain.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct GlossaryArgs {
+    /// A term, or a part of one; without it, all terms
+    pub(crate) term: Vec<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What to practise.

@@ -19,6 +19,7 @@ use buildspec::Warning;
 use crate::cli::CheckArgs;
 use crate::command_error::CommandError;
 use crate::command_error::ErrorKind;
+use crate::demos::DEFAULT_DEMO;
 use crate::demos::Repository;
 use crate::exit_code::ExitCode;
 use crate::script;
@@ -73,6 +74,16 @@ pub(crate) fn check(ui: &Ui, args: &CheckArgs) -> Result<ExitCode, CommandError>
         ExitCode::DONE => code,
         failed => failed,
     })
+}
+
+/// `guided-demo run DEMO --mode check`: looks for mistakes in one demo and walks through it.
+pub(super) fn check_demo_by_walking(ui: &Ui, demo: Option<&str>) -> Result<ExitCode, CommandError> {
+    let args = CheckArgs {
+        paths: vec![PathBuf::from(demo.unwrap_or(DEFAULT_DEMO))],
+        run: true,
+        ..CheckArgs::default()
+    };
+    check(ui, &args)
 }
 
 /// Checks all files once.

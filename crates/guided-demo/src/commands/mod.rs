@@ -8,6 +8,7 @@ mod doctor;
 mod env;
 mod export;
 mod generate;
+mod glossary;
 mod list;
 mod new;
 mod notes;
@@ -22,6 +23,7 @@ use tokio::runtime::Runtime;
 
 use crate::cli::Cli;
 use crate::cli::CliCommand;
+use crate::cli::CliMode;
 use crate::cli::RunArgs;
 use crate::cli::TargetArgs;
 use crate::command_error::CommandError;
@@ -44,6 +46,9 @@ pub(crate) fn dispatch(cli: Cli, ui: &Ui) -> ExitCode {
 fn execute(cli: Cli, ui: &Ui) -> Result<ExitCode, CommandError> {
     let state = || StateDirectory::new(cli.state_dir.clone());
     match cli.command.unwrap_or(CliCommand::Run(RunArgs::default())) {
+        CliCommand::Run(args) if args.mode == Some(CliMode::Check) => {
+            check::check_demo_by_walking(ui, args.demo.as_deref())
+        }
         CliCommand::Run(args) => {
             let state = state()?;
             with_runtime(run::run(ui, args, state))
@@ -82,6 +87,7 @@ fn execute(cli: Cli, ui: &Ui) -> Result<ExitCode, CommandError> {
             let state = state()?;
             with_runtime(practice::practice(ui, args, state))
         }
+        CliCommand::Glossary(args) => glossary::glossary(ui, &args),
         CliCommand::Export(args) => {
             let state = state()?;
             with_runtime(export::export(ui, args, state))

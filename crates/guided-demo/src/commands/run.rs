@@ -95,7 +95,8 @@ pub(super) struct Plan<'a> {
 fn mode(ui: &Ui, args: &RunArgs) -> Result<Mode, CommandError> {
     let (wanted, name) = match args.mode {
         None if args.no_input || !ui.can_ask() => return Ok(Mode::Auto),
-        Some(CliMode::Auto) => return Ok(Mode::Auto),
+        // Check is dispatched before it comes here.
+        Some(CliMode::Auto | CliMode::Check) => return Ok(Mode::Auto),
         None => return Ok(Mode::Guide),
         Some(CliMode::Replay) if args.no_input || !ui.can_ask() => return Ok(Mode::Auto),
         Some(CliMode::Replay) => return Ok(Mode::Guide),

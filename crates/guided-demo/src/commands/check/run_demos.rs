@@ -10,6 +10,7 @@ use crate::commands::run::exit_code;
 use crate::commands::run::walk;
 use crate::drive::DriveEnd;
 use crate::exit_code::ExitCode;
+use crate::state::Ledger;
 use crate::state::StateDirectory;
 use crate::target::TargetChoice;
 use crate::target::TargetOptions;
@@ -90,5 +91,27 @@ async fn one(ui: &Ui, demo: &Path) -> Result<DriveEnd, CommandError> {
         yes: true,
         record: None,
     };
-    walk(ui, &plan, &options).await
+    let end = walk(ui, &plan, &options).await?;
+    if matches!(end, DriveEnd::Finished(Outcome::Completed)) {
+        nothing_left(&options.state)?;
+    }
+    Ok(end)
+}
+
+/// A demo ends clean: what it has created, it has removed.
+fn nothing_left(state: &StateDirectory) -> Result<(), CommandError> {
+    let mut left = Vec::new();
+    for path in state.all_ledgers() {
+        if let Some(ledger) = Ledger::load(&path)? {
+            let names = ledger.entries().iter();
+            left.extend(names.map(|entry| format!("{} {}", entry.kind, entry.name)));
+        }
+    }
+    if left.is_empty() {
+        return Ok(());
+    }
+    Err(
+        CommandError::step(format!("the demo leaves behind: {}", left.join(", ")))
+            .hinted("Remove it in the demo's last step."),
+    )
 }
