@@ -5,6 +5,7 @@ mod check;
 mod command;
 mod comparison;
 mod exercise;
+mod glossary;
 mod inspect;
 mod pattern;
 mod quiz;
@@ -28,6 +29,7 @@ pub(crate) use signals::Signals;
 pub(crate) use work_folder::WorkFolder;
 pub(crate) use work_folder::remove as remove_work_folder;
 
+use self::glossary::Terms;
 use crate::command_error::CommandError;
 use crate::compile_job::CompileJob;
 use crate::demos::Repository;
@@ -98,6 +100,9 @@ pub(crate) struct Driver {
     compile_job: Option<CompileJob>,
     progress_file: PathBuf,
     work: WorkFolder,
+    terms: Terms,
+    /// Whether a step is only looked at.
+    looking: bool,
     /// Remembers what was typed.
     editor: Option<LineEditor>,
     /// Where the words for typed lines were shown last.
@@ -125,6 +130,7 @@ impl Driver {
     /// A driver for `walk`.
     pub(crate) fn new(setting: Setting, walk: Walk, signals: Signals) -> Self {
         let kind = setting.options.choice.kind();
+        let terms = Terms::of(&setting.script);
         Self {
             ui: setting.ui,
             script: setting.script,
@@ -143,6 +149,8 @@ impl Driver {
             compile_job: None,
             progress_file: setting.progress_file,
             work: setting.work,
+            terms,
+            looking: false,
             editor: None,
             words_shown: None,
             signals,
@@ -222,7 +230,7 @@ impl Driver {
             Effect::ShowSolved(place) => {
                 return Ok(or_interrupted(self.show_solution(place, true).await));
             }
-            Effect::ShowGlossary { .. } => {}
+            Effect::ShowGlossary => return Ok(self.show_glossary().await),
             Effect::AskLine(ask) => return Ok(Some(self.ask_line(ask).await)),
             Effect::Judge { place, line } => return self.judge_line(place, &line).await.map(Some),
             Effect::Try { place, line } => return self.try_line(place, &line).await.map(Some),

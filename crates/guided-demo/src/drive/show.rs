@@ -38,12 +38,15 @@ impl Driver {
         }
         self.ui.out(&self.ui.screen().head(&head));
         self.unread = 4;
+        self.looking = looking;
         if !looking {
+            self.terms.begin_step();
             self.last = super::LastOutput::default();
         }
     }
 
-    pub(super) fn show_back(&self, step: usize) {
+    pub(super) fn show_back(&mut self, step: usize) {
+        self.looking = false;
         let Some(shown) = self.script.steps.get(step) else {
             return;
         };
@@ -61,6 +64,16 @@ impl Driver {
     /// Shows prose, a file, a hint or a note. `None` if the person interrupts.
     pub(super) async fn show_item(&mut self, place: Place) -> Option<()> {
         let text = self.item_text(place)?;
+        let markdown = match self.kind(place) {
+            Some(
+                ItemKind::Prose(text)
+                | ItemKind::Hint(text)
+                | ItemKind::Aside(_, text)
+                | ItemKind::Note(text),
+            ) => text.clone(),
+            _ => String::new(),
+        };
+        let text = self.with_definitions(text, &markdown);
         self.show_text(&text).await
     }
 
@@ -307,16 +320,30 @@ impl Driver {
         }
     }
 
+    /// What brings the person back to where the walk stands.
     fn resume_command(&self) -> String {
         let target = self.options.choice.to_string();
-        let mut arguments = String::new();
-        if target != "local" || self.script.id != crate::demos::DEFAULT_DEMO {
-            arguments = format!("run {}", self.script.id);
+        let id = &self.script.id;
+        let mut arguments = Vec::new();
+        if target != "local" || id != crate::demos::DEFAULT_DEMO || self.mode == Mode::Learn {
+            let is_named = self
+                .repository
+                .script(id)
+                .is_ok_and(|path| path == self.script.path);
+            let folder = self.script.directory().to_string_lossy();
+            arguments.push("run".to_owned());
+            arguments.push(match shlex::try_quote(&folder) {
+                Ok(folder) if !is_named => folder.into_owned(),
+                _ => id.clone(),
+            });
+        }
+        if self.mode == Mode::Learn {
+            arguments.push("--mode learn".to_owned());
         }
         if target != "local" {
-            arguments.push_str(&format!(" --target {target}"));
+            arguments.push(format!("--target {target}"));
         }
-        invocation(&arguments)
+        invocation(&arguments.join(" "))
     }
 
     /// Wraps a sentence and says it.

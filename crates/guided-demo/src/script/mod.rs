@@ -29,7 +29,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub(crate) use error::ScriptErrors;
+pub(crate) use glossary::GLOSSARY;
+pub(crate) use glossary::Glossary;
 pub(crate) use glossary::check_glossary;
+pub(crate) use glossary::linked_terms;
 pub(crate) use lint::check;
 #[cfg(test)]
 pub(crate) use parse::parse;

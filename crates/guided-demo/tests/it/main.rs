@@ -15,6 +15,7 @@ mod crash;
 mod failures;
 mod foreign_clients;
 mod house;
+mod learning;
 mod pty;
 mod serving;
 mod terminal;

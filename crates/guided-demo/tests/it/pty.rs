@@ -94,13 +94,26 @@ impl Terminal {
 
     /// Waits until the screen shows a text.
     pub(crate) fn sees(&self, text: &str) {
+        self.waits_until(&format!("`{text}` on the screen"), |screen| {
+            screen.contains(text)
+        });
+    }
+
+    /// Waits until an empty prompt is the last thing on the screen.
+    pub(crate) fn sees_prompt(&self, prompt: &str) {
+        self.waits_until(&format!("the prompt `{prompt}`"), |screen| {
+            screen.trim_end().lines().last() == Some(prompt)
+        });
+    }
+
+    fn waits_until(&self, what: &str, holds: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         let mut parser = self.screen.0.lock().unwrap();
-        while !parser.screen().contents().contains(text) {
+        while !holds(&parser.screen().contents()) {
             let left = deadline.saturating_duration_since(Instant::now());
             assert!(
                 !left.is_zero(),
-                "`{text}` is not on the screen:\n{}",
+                "there is not {what}:\n{}",
                 parser.screen().contents()
             );
             parser = self.screen.1.wait_timeout(parser, left).unwrap().0;
@@ -129,5 +142,12 @@ impl Terminal {
             .map(|modes| format!("{:?}", modes.local_flags));
         let echoes = modes.is_none_or(|flags| flags.contains("ECHO |") && flags.contains("ICANON"));
         echoes && !self.screen.0.lock().unwrap().screen().hide_cursor()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A test that fails leaves nothing behind; one that passes has seen the end.
+        let _ = self.child.kill();
     }
 }
