@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use build_engine::Engine;
 
+use super::account;
 use super::cleanup;
 use crate::cli::CliMode;
 use crate::cli::RunArgs;
@@ -49,6 +50,9 @@ pub(crate) async fn run(
 ) -> Result<ExitCode, CommandError> {
     let mode = mode(ui, &args)?;
     let mut options = super::target_options(args.target.clone(), state);
+    if mode.asks() {
+        account::ask(ui, &mut options).await?;
+    }
     loop {
         let plan = Plan {
             demo: args.demo.as_deref().unwrap_or(DEFAULT_DEMO),

@@ -325,7 +325,9 @@ impl Driver {
         let target = self.options.choice.to_string();
         let id = &self.script.id;
         let mut arguments = Vec::new();
-        if target != "local" || id != crate::demos::DEFAULT_DEMO || self.mode == Mode::Learn {
+        let has_options = self.options.profile.is_some() || self.options.region.is_some();
+        let is_default = target == "local" && id == crate::demos::DEFAULT_DEMO;
+        if !is_default || self.mode == Mode::Learn || has_options {
             let is_named = self
                 .repository
                 .script(id)
@@ -342,6 +344,17 @@ impl Driver {
         }
         if target != "local" {
             arguments.push(format!("--target {target}"));
+        }
+        for (option, value) in [
+            ("--profile", &self.options.profile),
+            ("--region", &self.options.region),
+        ] {
+            if let Some(value) = value
+                .as_deref()
+                .and_then(|value| shlex::try_quote(value).ok())
+            {
+                arguments.push(format!("{option} {value}"));
+            }
         }
         invocation(&arguments.join(" "))
     }

@@ -415,3 +415,40 @@ fn the_lab_runs_without_a_person() {
         .success()
         .stdout(predicates::str::contains("The demo is finished."));
 }
+
+#[test]
+fn an_account_is_asked_for_its_profile_and_region() {
+    let lab = Lab::new();
+    let config = lab.folder.path().join("config");
+    std::fs::write(&config, "[default]\n[profile study]\n").unwrap();
+    let config = config.to_string_lossy().into_owned();
+    let demo = lab.folder.path().join("lab");
+    let words = ["run", &*demo.to_string_lossy(), "--target", "aws"];
+    let variables = [("AWS_CONFIG_FILE", config.as_str())];
+    let mut terminal = Terminal::start_in(lab.folder.path(), 80, &words, &variables);
+    terminal.sees("Profile of your AWS configuration");
+    terminal.keys("\x1b[B\r");
+    terminal.sees("Profile of your AWS configuration: study");
+    terminal.sees("Region [eu-central-1]");
+    terminal.keys("here\r");
+    terminal.sees("`here` is not the name of a region");
+    terminal.keys("\x15eu-west-1\r");
+    terminal.sees("Unable to locate credentials");
+    assert_eq!(terminal.exit_code(), 4);
+    assert!(terminal.is_restored());
+}
+
+#[test]
+fn ctrl_c_at_the_question_for_a_profile_leaves() {
+    let lab = Lab::new();
+    let config = lab.folder.path().join("config");
+    std::fs::write(&config, "[profile study]\n").unwrap();
+    let config = config.to_string_lossy().into_owned();
+    let variables = [("AWS_CONFIG_FILE", config.as_str())];
+    let words = ["run", "--target", "aws"];
+    let mut terminal = Terminal::start_in(lab.folder.path(), 80, &words, &variables);
+    terminal.sees("Profile of your AWS configuration");
+    terminal.keys("\x03");
+    assert_eq!(terminal.exit_code(), 130);
+    assert!(terminal.is_restored());
+}

@@ -46,6 +46,16 @@ impl Terminal {
 
     /// The binary with these arguments; its state is kept in `folder`.
     pub(crate) fn start_with(folder: &Path, columns: u16, args: &[&str]) -> Self {
+        Self::start_in(folder, columns, args, &[])
+    }
+
+    /// The same with environment variables; an empty one is taken away.
+    pub(crate) fn start_in(
+        folder: &Path,
+        columns: u16,
+        args: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let size = PtySize {
             rows: 30,
             cols: columns,
@@ -67,6 +77,13 @@ impl Terminal {
         command.env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent");
         command.env("AWS_EC2_METADATA_DISABLED", "true");
         command.env("TERM", "xterm-256color");
+        command.env("LC_ALL", "C.UTF-8");
+        for (name, value) in environment {
+            match value.is_empty() {
+                true => command.env_remove(name),
+                false => command.env(name, value),
+            }
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let screen = Arc::new((
@@ -94,27 +111,46 @@ impl Terminal {
 
     /// Waits until the screen shows a text.
     pub(crate) fn sees(&self, text: &str) {
-        self.waits_until(&format!("`{text}` on the screen"), |screen| {
-            screen.contains(text)
-        });
+        let deadline = Instant::now() + PATIENCE;
+        let mut parser = self.screen.0.lock().unwrap();
+        while !parser.screen().contents().contains(text) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(
+                !left.is_zero(),
+                "`{text}` is not on the screen:\n{}",
+                parser.screen().contents()
+            );
+            parser = self.screen.1.wait_timeout(parser, left).unwrap().0;
+        }
+    }
+
+    /// Makes the terminal this wide.
+    pub(crate) fn resize(&self, columns: u16) {
+        let size = PtySize {
+            rows: 30,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        self.screen
+            .0
+            .lock()
+            .unwrap()
+            .screen_mut()
+            .set_size(nonzero(30), nonzero(columns));
+        self.master.resize(size).unwrap();
     }
 
     /// Waits until an empty prompt is the last thing on the screen.
     pub(crate) fn sees_prompt(&self, prompt: &str) {
-        self.waits_until(&format!("the prompt `{prompt}`"), |screen| {
-            screen.trim_end().lines().last() == Some(prompt)
-        });
-    }
-
-    fn waits_until(&self, what: &str, holds: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         let mut parser = self.screen.0.lock().unwrap();
-        while !holds(&parser.screen().contents()) {
+        while parser.screen().contents().trim_end().lines().last() != Some(prompt) {
             let left = deadline.saturating_duration_since(Instant::now());
+            let contents = parser.screen().contents();
             assert!(
                 !left.is_zero(),
-                "there is not {what}:\n{}",
-                parser.screen().contents()
+                "there is no prompt `{prompt}`:\n{contents}"
             );
             parser = self.screen.1.wait_timeout(parser, left).unwrap().0;
         }
