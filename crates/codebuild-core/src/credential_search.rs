@@ -157,7 +157,12 @@ struct Profile {
     settings: Vec<String>,
 }
 
-fn config_file(env: impl Fn(&str) -> Option<String>, variable: &str, name: &str) -> PathBuf {
+/// A file of the AWS CLI: where a variable says, else in `~/.aws`.
+pub(crate) fn config_file(
+    env: impl Fn(&str) -> Option<String>,
+    variable: &str,
+    name: &str,
+) -> PathBuf {
     if let Some(path) = env(variable) {
         return PathBuf::from(path);
     }

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod account;
 mod aws;
 mod build;
 mod check;

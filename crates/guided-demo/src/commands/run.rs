@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use build_engine::Engine;
 
+use super::account;
 use super::cleanup;
 use crate::cli::CliMode;
 use crate::cli::RunArgs;
@@ -57,6 +58,9 @@ pub(crate) async fn run(
         options.choice = TargetChoice::Replay;
     }
     check_auto(&args, mode, &options.choice)?;
+    if mode.asks() {
+        account::ask(ui, &mut options).await?;
+    }
     loop {
         let plan = Plan {
             demo: args.demo.as_deref().unwrap_or(DEFAULT_DEMO),

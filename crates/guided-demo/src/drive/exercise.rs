@@ -31,6 +31,7 @@ impl Driver {
             return Some(());
         };
         let mut text = self.ui.screen().exercise(exercise);
+        let markdown = exercise.task.clone();
         if self.mode == Mode::Learn && exercise.judge == Judge::Check {
             let done =
                 "Type commands. When it is done, an empty line or :done looks whether it worked.";
@@ -42,6 +43,7 @@ impl Driver {
             );
             text.push_str("\n\n");
         }
+        let text = self.with_definitions(text, &markdown);
         self.show_text(&text).await
     }
 
@@ -110,9 +112,23 @@ impl Driver {
             let Some(expected) = self.printed_by(&step, &solution, &mut assigned).await? else {
                 return Ok(Event::Interrupted);
             };
-            solved = expected.is_some_and(|expected| is_same_output(&printed, &expected));
+            let likeness = match &expected {
+                Some(expected) => Likeness::of(&printed, expected),
+                // Why has been said.
+                None => Likeness::Other,
+            };
+            solved = likeness == Likeness::Same;
+            let said = match likeness {
+                Likeness::Same => "",
+                Likeness::OtherForm => {
+                    "The value is right, and the solution prints it in another form: look at --output."
+                }
+                Likeness::Other => {
+                    "This is not what the solution prints yet. :hint helps, :show shows it."
+                }
+            };
             if !solved {
-                self.say("This is not what the solution prints yet. :hint helps, :show shows it.");
+                self.say(said);
                 self.ui.line("");
             }
         }
@@ -216,33 +232,49 @@ fn named_alike(shown: &AwsCommand, typed: &AwsCommand, name: &str) -> Option<Str
     Some(typed.options().get(&option)?.as_str()?.to_owned())
 }
 
-/// Whether two outputs say the same: JSON by its values, anything else by its text.
-fn is_same_output(one: &str, other: &str) -> bool {
-    let (one, other) = (one.trim(), other.trim());
-    if one == other {
-        return true;
-    }
-    match (
-        serde_json::from_str::<Value>(one),
-        serde_json::from_str::<Value>(other),
-    ) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
+/// How alike two outputs are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Likeness {
+    /// They say the same: JSON by its values, anything else by its text.
+    Same,
+    /// The same text, once as JSON and once bare.
+    OtherForm,
+    /// They say different things.
+    Other,
+}
+
+impl Likeness {
+    fn of(one: &str, other: &str) -> Self {
+        let (one, other) = (one.trim(), other.trim());
+        let json = |text: &str| serde_json::from_str::<Value>(text).ok();
+        match (json(one), json(other)) {
+            _ if one == other => Self::Same,
+            (Some(one), Some(other)) if one == other => Self::Same,
+            (Some(Value::String(text)), _) if text == other => Self::OtherForm,
+            (_, Some(Value::String(text))) if text == one => Self::OtherForm,
+            _ => Self::Other,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_same_output;
+    use super::Likeness;
 
     #[test]
     fn outputs_are_compared_by_what_they_say() {
-        assert!(is_same_output("a\tb\n", "a\tb"));
-        assert!(is_same_output(
-            "{\"a\": 1,\n \"b\": [2]}",
-            "{\"b\":[2],\"a\":1}"
-        ));
-        assert!(!is_same_output("[1, 2]", "[2, 1]"));
-        assert!(!is_same_output("a", "b"));
+        for (one, other, likeness) in [
+            ("a\tb\n", "a\tb", Likeness::Same),
+            (
+                "{\"a\": 1,\n \"b\": [2]}",
+                "{\"b\":[2],\"a\":1}",
+                Likeness::Same,
+            ),
+            ("[1, 2]", "[2, 1]", Likeness::Other),
+            ("\"a\"", "a\n", Likeness::OtherForm),
+            ("a", "b", Likeness::Other),
+        ] {
+            assert_eq!(Likeness::of(one, other), likeness, "{one} {other}");
+        }
     }
 }

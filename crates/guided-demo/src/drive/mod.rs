@@ -7,6 +7,7 @@ mod command;
 mod comparison;
 mod exercise;
 mod fallback;
+mod glossary;
 mod inspect;
 mod keys;
 mod list_in_words;
@@ -41,6 +42,7 @@ pub(crate) use variable::bare as bare_pattern;
 pub(crate) use work_folder::WorkFolder;
 pub(crate) use work_folder::remove as remove_work_folder;
 
+use self::glossary::Terms;
 use crate::command_error::CommandError;
 use crate::compile_job::CompileJob;
 use crate::demos::Repository;
@@ -121,6 +123,9 @@ pub(crate) struct Driver {
     /// The questions whose answers are in the history already.
     noted: BTreeSet<String>,
     work: WorkFolder,
+    terms: Terms,
+    /// Whether a step is only looked at.
+    looking: bool,
     /// Remembers what was typed.
     editor: Option<LineEditor>,
     /// Where the words for typed lines were shown last.
@@ -169,6 +174,7 @@ impl Driver {
             setting.mode.is_stage(),
             setting.at_least,
         );
+        let terms = Terms::of(&setting.script);
         Self {
             was_busy: false,
             keys_hidden: false,
@@ -196,6 +202,8 @@ impl Driver {
             progress_file: setting.progress_file,
             noted,
             work: setting.work,
+            terms,
+            looking: false,
             editor: None,
             words_shown: None,
             signals,
@@ -280,7 +288,7 @@ impl Driver {
             Effect::ShowSolved(place) => {
                 return Ok(or_interrupted(self.show_solution(place, true).await));
             }
-            Effect::ShowGlossary { .. } => {}
+            Effect::ShowGlossary => return Ok(self.show_glossary().await),
             Effect::AskLine(ask) => return Ok(Some(self.ask_line(ask).await)),
             Effect::Judge { place, line } => return self.judge_line(place, &line).await.map(Some),
             Effect::Try { place, line } => return self.try_line(place, &line).await.map(Some),

@@ -14,7 +14,8 @@ impl Driver {
         let Some(ItemKind::Quiz(quiz)) = self.kind(place) else {
             return Some(());
         };
-        let text = self.ui.screen().quiz(quiz);
+        let (text, markdown) = (self.ui.screen().quiz(quiz), quiz.question.clone());
+        let text = self.with_definitions(text, &markdown);
         self.show_text(&text).await
     }
 
@@ -24,6 +25,8 @@ impl Driver {
             return Some(());
         };
         let text = self.ui.screen().explanation(quiz, given);
+        let markdown = quiz.explanation.clone();
+        let text = self.with_definitions(text, &markdown);
         self.show_text(&text).await
     }
 

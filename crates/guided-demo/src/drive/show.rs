@@ -60,10 +60,15 @@ impl Driver {
         } else {
             self.ui.out(&screen.head(&head));
         }
+        self.looking = looking;
+        if !looking {
+            self.terms.begin_step();
+        }
         self.unread = 4;
     }
 
-    pub(super) fn show_back(&self, step: usize) {
+    pub(super) fn show_back(&mut self, step: usize) {
+        self.looking = false;
         let Some(shown) = self.script.steps.get(step) else {
             return;
         };
@@ -81,6 +86,16 @@ impl Driver {
     /// Shows prose, a file, a hint or a note. `None` if the person interrupts.
     pub(super) async fn show_item(&mut self, place: Place) -> Option<()> {
         let text = self.item_text(place)?;
+        let markdown = match self.kind(place) {
+            Some(
+                ItemKind::Prose(text)
+                | ItemKind::Hint(text)
+                | ItemKind::Aside(_, text)
+                | ItemKind::Note(text),
+            ) => text.clone(),
+            _ => String::new(),
+        };
+        let text = self.with_definitions(text, &markdown);
         self.show_text(&text).await
     }
 
@@ -322,19 +337,52 @@ impl Driver {
         Some(format!("Next: {}. To begin it: {command}", next.title))
     }
 
+    /// What brings the person back to where the walk stands.
     fn resume_command(&self) -> String {
         let target = self.options.choice.to_string();
         if self.progress_file.is_none() {
             return self.options.state.invocation(&self.script.id);
         }
-        let mut arguments = String::new();
-        if target != "local" || self.script.id != crate::demos::DEFAULT_DEMO {
-            arguments = format!("run {}", self.script.id);
+        let id = &self.script.id;
+        let mut arguments = Vec::new();
+        let has_options = self.options.profile.is_some() || self.options.region.is_some();
+        let is_default = target == "local" && id == crate::demos::DEFAULT_DEMO;
+        if !is_default || self.mode != Mode::Guide || has_options {
+            let is_named = self
+                .repository
+                .script(id)
+                .is_ok_and(|path| path == self.script.path);
+            let folder = self.script.directory().to_string_lossy();
+            arguments.push("run".to_owned());
+            arguments.push(match shlex::try_quote(&folder) {
+                Ok(folder) if !is_named => folder.into_owned(),
+                _ => id.clone(),
+            });
+        }
+        let mode = match self.mode {
+            Mode::Learn => Some("learn"),
+            Mode::Stage => Some("stage"),
+            Mode::Rehearse => Some("rehearse"),
+            Mode::Guide | Mode::Auto => None,
+        };
+        if let Some(mode) = mode {
+            arguments.push(format!("--mode {mode}"));
         }
         if target != "local" {
-            arguments.push_str(&format!(" --target {target}"));
+            arguments.push(format!("--target {target}"));
         }
-        invocation(&arguments)
+        for (option, value) in [
+            ("--profile", &self.options.profile),
+            ("--region", &self.options.region),
+        ] {
+            if let Some(value) = value
+                .as_deref()
+                .and_then(|value| shlex::try_quote(value).ok())
+            {
+                arguments.push(format!("{option} {value}"));
+            }
+        }
+        invocation(&arguments.join(" "))
     }
 
     /// Wraps a sentence and says it.

@@ -10,6 +10,7 @@ use crate::script::Variables;
 use crate::state::RememberedAnswers;
 use crate::ui::choose_one;
 use crate::ui::read_value;
+use crate::ui::wrap;
 use crate::walk::Event;
 
 impl Driver {
@@ -74,12 +75,17 @@ impl Driver {
         let default = last.or(default);
         let value = if variable.choices.is_empty() {
             let pattern = variable.pattern.clone();
+            let width = self.ui.screen().width;
             let asked = self.ask(move || {
                 read_value(&prompt, default.as_deref(), |value| match &pattern {
-                    Some(pattern) if !pattern.is_match(value) => Err(format!(
-                        "`{value}` does not fit: it has to be {}",
-                        in_words(bare(pattern))
-                    )),
+                    Some(pattern) if !pattern.is_match(value) => {
+                        let why = format!(
+                            "`{value}` does not fit: it has to be {}",
+                            in_words(bare(pattern))
+                        );
+                        // The prompt writes `error: ` before it and takes as many lines away again.
+                        Err(wrap(&why, width, "       ", "").trim_start().to_owned())
+                    }
                     _ => Ok(()),
                 })
             });

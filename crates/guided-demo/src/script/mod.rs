@@ -35,6 +35,7 @@ pub(crate) use glossary::Glossary;
 pub(crate) use glossary::Term;
 pub(crate) use glossary::check_glossary;
 pub(crate) use glossary::is_glossary;
+pub(crate) use glossary::linked_terms;
 pub(crate) use lint::check;
 #[cfg(test)]
 pub(crate) use parse::parse;

@@ -41,8 +41,8 @@ pub(crate) enum Effect {
     ShowSolution(Place),
     /// Say that an exercise is solved, and explain its solution.
     ShowSolved(Place),
-    /// Show what the terms of the step mean.
-    ShowGlossary { step: usize },
+    /// Show what the terms of the step mean that have come up.
+    ShowGlossary,
     /// Show the last command's whole output.
     ShowAll,
     /// Say something short.

@@ -43,7 +43,11 @@ impl Choices {
 impl fmt::Display for Choices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let numbers: Vec<String> = self.iter().map(|at| (at + 1).to_string()).collect();
-        f.write_str(&numbers.join(" and "))
+        match numbers.split_last() {
+            Some((last, [])) => f.write_str(last),
+            Some((last, others)) => write!(f, "{} and {last}", others.join(", ")),
+            None => f.write_str("none"),
+        }
     }
 }
 

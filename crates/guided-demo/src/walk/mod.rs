@@ -425,7 +425,7 @@ impl Walk {
             }
             (_, Key::Char('g')) => {
                 let effect = self.ask(ask);
-                vec![Effect::ShowGlossary { step: self.step }, effect]
+                vec![Effect::ShowGlossary, effect]
             }
             (_, Key::Char('n')) => self.note(ask),
             (_, Key::Char('v')) => {

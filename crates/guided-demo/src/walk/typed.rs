@@ -68,7 +68,11 @@ impl Line {
         if word == "help" || word == "?" {
             return Self::Key(Key::Char('?'));
         }
-        // `:q` is as good as `:quit`, as long as only one word begins so.
+        // `:q` is the key q; `:gl` is as good as `:glossary` where only one word begins so.
+        let mut letters = word.chars();
+        if let (Some(letter), None) = (letters.next(), letters.next()) {
+            return Self::Key(Key::Char(letter));
+        }
         let mut fitting = WORDS.iter().filter(|(name, ..)| name.starts_with(&*word));
         let exact = WORDS.iter().find(|(name, ..)| *name == word);
         match (exact, fitting.next(), fitting.next()) {

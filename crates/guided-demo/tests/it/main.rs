@@ -17,6 +17,7 @@ mod export;
 mod failures;
 mod foreign_clients;
 mod house;
+mod learning;
 mod notes;
 mod plain_terminal;
 mod pty;

@@ -158,6 +158,21 @@ impl Terminal {
         self.master.resize(size).unwrap();
     }
 
+    /// Waits until an empty prompt is the last thing on the screen.
+    pub(crate) fn sees_prompt(&self, prompt: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut parser = self.screen.0.lock().unwrap();
+        while parser.screen().contents().trim_end().lines().last() != Some(prompt) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let contents = parser.screen().contents();
+            assert!(
+                !left.is_zero(),
+                "there is no prompt `{prompt}`:\n{contents}"
+            );
+            parser = self.screen.1.wait_timeout(parser, left).unwrap().0;
+        }
+    }
+
     /// Types.
     pub(crate) fn keys(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
@@ -180,5 +195,12 @@ impl Terminal {
             .map(|modes| format!("{:?}", modes.local_flags));
         let echoes = modes.is_none_or(|flags| flags.contains("ECHO |") && flags.contains("ICANON"));
         echoes && !self.screen.0.lock().unwrap().screen().hide_cursor()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A test that fails leaves nothing behind; one that passes has seen the end.
+        let _ = self.child.kill();
     }
 }

@@ -1,9 +1,6 @@
 //! The walk in a real terminal: keys, Ctrl-C, resize.
 
-use portable_pty::PtySize;
-
 use crate::pty::Terminal;
-use crate::pty::nonzero;
 
 #[test]
 fn a_demo_is_walked_with_keys_from_begin_to_end() {
@@ -74,20 +71,7 @@ fn a_narrow_terminal_that_is_resized_is_used_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(folder.path(), 60);
     terminal.sees("⏎ run");
-    let size = PtySize {
-        rows: 30,
-        cols: 100,
-        pixel_width: 0,
-        pixel_height: 0,
-    };
-    terminal
-        .screen
-        .0
-        .lock()
-        .unwrap()
-        .screen_mut()
-        .set_size(nonzero(30), nonzero(100));
-    terminal.master.resize(size).unwrap();
+    terminal.resize(100);
     terminal.keys("?");
     terminal.sees("show all of the last output, and what crossed the wire");
     terminal.keys("q");
