@@ -85,6 +85,8 @@ pub(crate) enum CliCommand {
     Env(EnvArgs),
     /// Check buildspecs and demo scripts, or explain what a build does
     Check(CheckArgs),
+    /// Begin a demo script of your own
+    New(NewArgs),
     /// Walk through a demo without questions and save a recording of it
     Record(RecordArgs),
     /// Look whether everything that the demos need is there
@@ -375,6 +377,25 @@ pub(crate) struct CheckArgs {
     /// The image of the project, such as docker:dind
     #[arg(long, value_name = "IMAGE")]
     pub(crate) image: Option<String>,
+
+    /// Also walk through each demo without questions, on a local AWS of its own
+    #[arg(long, conflicts_with_all = ["explain", "watch", "json"])]
+    pub(crate) run: bool,
+
+    /// Check again whenever a file changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["explain", "json"])]
+    pub(crate) watch: bool,
+
+    /// Print what is wrong as JSON, for editors
+    #[arg(long, conflicts_with = "explain")]
+    pub(crate) json: bool,
+}
+
+/// What to begin.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct NewArgs {
+    /// The demo's name, which becomes a folder of demos/; or a path to a folder
+    pub(crate) name: String,
 }
 
 /// What to record.

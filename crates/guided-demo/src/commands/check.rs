@@ -1,8 +1,12 @@
 //! `guided-demo check`: finds the mistakes in demo scripts and buildspecs, all of them in one run,
 //! and explains what a build of a buildspec does.
 
+mod finding;
 mod report;
+mod run_demos;
+mod watch;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -18,8 +22,12 @@ use crate::command_error::ErrorKind;
 use crate::demos::Repository;
 use crate::exit_code::ExitCode;
 use crate::script;
+use crate::script::GLOSSARY;
+use crate::script::check_glossary;
 use crate::ui::Ui;
 use crate::ui::wrap;
+
+use self::finding::Finding;
 
 /// The buildspec that CodeBuild takes when a project names no other.
 const DEFAULT_BUILDSPEC: &str = "buildspec.yml";
@@ -27,37 +35,78 @@ const DEFAULT_BUILDSPEC: &str = "buildspec.yml";
 /// A file to check.
 enum Checked {
     Demo(PathBuf),
+    Glossary(PathBuf),
     Buildspec(PathBuf),
+}
+
+/// What came of checking all files.
+#[derive(Default)]
+struct Round {
+    /// A file has a mistake.
+    has_mistakes: bool,
+    /// What is wrong, if it is wanted as data; else it has been shown.
+    findings: Option<Vec<Finding>>,
+    /// The files that were looked at, there or not.
+    files: BTreeSet<PathBuf>,
+    /// The demos without mistakes.
+    good_demos: Vec<PathBuf>,
 }
 
 /// Checks the files that are named; or the buildspec of this directory and all demos.
 pub(crate) fn check(ui: &Ui, args: &CheckArgs) -> Result<ExitCode, CommandError> {
+    if args.watch {
+        return super::with_runtime(watch::watch(ui, args));
+    }
+    let round = round(ui, args)?;
+    if let Some(findings) = &round.findings {
+        ui.line(&finding::json(findings)?);
+    }
+    let code = match round.has_mistakes {
+        true => ExitCode::BAD_DEMO,
+        false => ExitCode::DONE,
+    };
+    if !args.run {
+        return Ok(code);
+    }
+    let walked = super::with_runtime(run_demos::run_demos(ui, &round.good_demos))?;
+    Ok(match walked {
+        ExitCode::DONE => code,
+        failed => failed,
+    })
+}
+
+/// Checks all files once.
+fn round(ui: &Ui, args: &CheckArgs) -> Result<Round, CommandError> {
+    let mut round = Round {
+        findings: args.json.then(Vec::new),
+        ..Round::default()
+    };
     let files = match args.paths.is_empty() {
-        true => default_files(args)?,
+        true => default_files(args, &mut round)?,
         false => args.paths.iter().map(|path| kind(path)).collect(),
     };
-    let mut good = true;
     for file in files {
-        good &= match file {
-            Checked::Demo(path) if args.explain => {
+        let good = match file {
+            Checked::Demo(path) | Checked::Glossary(path) if args.explain => {
                 return Err(CommandError::usage(format!(
                     "--explain is for buildspecs; {} is a demo script",
                     path.display()
                 ))
                 .hinted("Name a buildspec, such as: guided-demo check --explain buildspec.yml"));
             }
-            Checked::Demo(path) => check_demo(ui, &path),
-            Checked::Buildspec(path) => check_buildspec(ui, &path, args),
+            Checked::Demo(path) => check_demo(ui, path, &mut round),
+            Checked::Glossary(path) => check_terms(ui, path, &mut round),
+            Checked::Buildspec(path) => {
+                round.files.insert(path.clone());
+                check_buildspec(ui, &path, args, &mut round)
+            }
         };
+        round.has_mistakes |= !good;
     }
-    Ok(if good {
-        ExitCode::DONE
-    } else {
-        ExitCode::BAD_DEMO
-    })
+    Ok(round)
 }
 
-fn default_files(args: &CheckArgs) -> Result<Vec<Checked>, CommandError> {
+fn default_files(args: &CheckArgs, round: &mut Round) -> Result<Vec<Checked>, CommandError> {
     let buildspec = Path::new(DEFAULT_BUILDSPEC);
     let mut files = Vec::new();
     if buildspec.is_file() {
@@ -77,20 +126,38 @@ fn default_files(args: &CheckArgs) -> Result<Vec<Checked>, CommandError> {
         Err(_) if !files.is_empty() => return Ok(files),
         Err(error) => return Err(error),
     };
+    let demos = repository.root().join("demos");
+    let glossary = demos.join(GLOSSARY);
+    if glossary.is_file() {
+        files.push(Checked::Glossary(glossary));
+    }
+    // A new demo changes the folder.
+    round.files.insert(demos);
     for demo in repository.demos() {
         files.push(Checked::Demo(repository.script(&demo)?));
     }
     Ok(files)
 }
 
-/// What a path of the command line is: YAML is a buildspec, all else a demo script or its folder.
+/// What a path of the command line is: YAML is a buildspec, all else a demo script, its folder, or
+/// the name of a demo.
 fn kind(path: &Path) -> Checked {
+    if !path.exists()
+        && path.components().count() == 1
+        && let Ok(repository) = Repository::find()
+        && let Ok(script) = repository.script(&path.to_string_lossy())
+    {
+        return Checked::Demo(script);
+    }
     if path.is_dir() {
         let (script, buildspec) = (path.join("demo.md"), path.join(DEFAULT_BUILDSPEC));
         return match !script.is_file() && buildspec.is_file() {
             true => Checked::Buildspec(buildspec),
             false => Checked::Demo(script),
         };
+    }
+    if path.file_name().is_some_and(|name| name == GLOSSARY) {
+        return Checked::Glossary(path.to_owned());
     }
     let is_yaml = path.extension().is_some_and(|extension| {
         ["yml", "yaml", "json"]
@@ -103,34 +170,66 @@ fn kind(path: &Path) -> Checked {
     }
 }
 
-fn check_demo(ui: &Ui, path: &Path) -> bool {
-    let result = script::check(path);
-    match result {
+fn check_demo(ui: &Ui, path: PathBuf, round: &mut Round) -> bool {
+    let checked = script::check(&path);
+    round.files.extend(checked.files);
+    match checked.script {
         Ok(script) => {
-            let facts = format!("{} steps, {} minutes", script.steps.len(), script.minutes());
-            ui.line(&format!("{}: no mistakes ({facts})", path.display()));
+            let steps = counted(script.steps.len(), "step");
+            let minutes = script.minutes();
+            let facts = format!("{steps}, {}", counted(minutes as usize, "minute"));
+            if round.findings.is_none() {
+                ui.line(&format!("{}: no mistakes ({facts})", path.display()));
+            }
+            round.good_demos.push(path);
             true
         }
         Err(errors) => {
-            ui.error(&errors.into());
+            match &mut round.findings {
+                Some(findings) => findings.extend(finding::of_script(&errors)),
+                None => ui.error(&errors.into()),
+            }
             false
         }
     }
 }
 
-fn check_buildspec(ui: &Ui, path: &Path, args: &CheckArgs) -> bool {
+fn check_terms(ui: &Ui, path: PathBuf, round: &mut Round) -> bool {
+    round.files.insert(path.clone());
+    match check_glossary(&path) {
+        Ok(glossary) => {
+            if round.findings.is_none() {
+                let facts = counted(glossary.terms().len(), "term");
+                ui.line(&format!("{}: no mistakes ({facts})", path.display()));
+            }
+            true
+        }
+        Err(errors) => {
+            match &mut round.findings {
+                Some(findings) => findings.extend(finding::of_script(&errors)),
+                None => ui.error(&errors.into()),
+            }
+            false
+        }
+    }
+}
+
+fn check_buildspec(ui: &Ui, path: &Path, args: &CheckArgs, round: &mut Round) -> bool {
     let file = path.display().to_string();
     let text = match std::fs::read(path) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => text,
-            Err(_) => return unreadable(ui, &file, "it is not UTF-8 text"),
+            Err(_) => return unreadable(ui, &file, "it is not UTF-8 text", round),
         },
-        Err(error) => return unreadable(ui, &file, &error.to_string()),
+        Err(error) => return unreadable(ui, &file, &error.to_string(), round),
     };
     let spec = match Buildspec::parse_any(&text) {
         Ok(spec) => spec,
         Err(error) => {
-            ui.error(&buildspec_error(&file, &text, &error));
+            match &mut round.findings {
+                Some(findings) => findings.push(finding::of_buildspec(&file, &error)),
+                None => ui.error(&buildspec_error(&file, &text, &error)),
+            }
             return false;
         }
     };
@@ -141,6 +240,14 @@ fn check_buildspec(ui: &Ui, path: &Path, args: &CheckArgs) -> bool {
     let mut warnings: Vec<Warning> = spec.warnings.clone();
     warnings.extend(spec.lint(&context));
     warnings.sort_by_key(|warning| (warning.line, warning.column));
+    if let Some(findings) = &mut round.findings {
+        findings.extend(
+            warnings
+                .iter()
+                .map(|warning| finding::of_warning(&file, warning)),
+        );
+        return true;
+    }
     for warning in &warnings {
         ui.status(report::warning(&file, &text, warning).trim_end());
     }
@@ -162,11 +269,15 @@ pub(super) fn buildspec_error(file: &str, text: &str, error: &BuildspecError) ->
     CommandError::new(ErrorKind::BadDemo, report::error(file, text, error))
 }
 
-fn unreadable(ui: &Ui, file: &str, why: &str) -> bool {
-    ui.error(&CommandError::new(
-        ErrorKind::BadDemo,
-        format!("{file}: cannot read the buildspec: {why}"),
-    ));
+fn unreadable(ui: &Ui, file: &str, why: &str, round: &mut Round) -> bool {
+    let message = format!("cannot read the buildspec: {why}");
+    match &mut round.findings {
+        Some(findings) => findings.push(Finding::at_start(file, message)),
+        None => ui.error(&CommandError::new(
+            ErrorKind::BadDemo,
+            format!("{file}: {message}"),
+        )),
+    }
     false
 }
 

@@ -9,6 +9,7 @@ mod doctor;
 mod env;
 mod generate;
 mod list;
+mod new;
 mod record;
 mod reset;
 mod run;
@@ -66,6 +67,7 @@ fn execute(cli: Cli, ui: &Ui) -> Result<ExitCode, CommandError> {
             with_runtime(env::env(ui, args, state))
         }
         CliCommand::Check(args) => check::check(ui, &args),
+        CliCommand::New(args) => new::new(ui, &args),
         CliCommand::Record(args) => {
             let state = state()?;
             with_runtime(record::record(ui, args, state))

@@ -379,6 +379,7 @@ fn is_key(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::DEFINITIONS;
     use super::read;
 
     #[test]
@@ -419,5 +420,52 @@ mod tests {
         assert_eq!(mistakes("<!-- demo:show \"a -->").len(), 1);
         let mistakes = mistakes("<!-- demo:watch $ID -->");
         assert!(mistakes[0].message.contains("expect"));
+    }
+
+    /// The format's reference and [`DEFINITIONS`] say the same.
+    #[test]
+    fn the_reference_lists_every_directive_with_its_keys() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../docs/reference/demo-format.md"
+        );
+        let text = std::fs::read_to_string(path).unwrap();
+        let listed: Vec<&str> = text
+            .lines()
+            .skip_while(|line| *line != "## All directives")
+            .filter(|line| line.starts_with("| `"))
+            .collect();
+        let defined: Vec<String> = DEFINITIONS
+            .iter()
+            .map(|definition| {
+                let words = match definition.name {
+                    "note" => vec!["TEXT".to_owned()],
+                    _ => definition
+                        .words
+                        .iter()
+                        .map(|word| word.to_uppercase())
+                        .collect(),
+                };
+                let keys = |required: bool| {
+                    let keys: Vec<String> = definition
+                        .keys
+                        .iter()
+                        .filter(|key| definition.required.contains(key) == required)
+                        .map(|key| format!("`{key}`"))
+                        .collect();
+                    keys.join(", ")
+                };
+                let name = [vec![definition.name.to_owned()], words].concat().join(" ");
+                format!("| `{name}` | {} | {} |", keys(true), keys(false))
+                    .replace("|  |", "| |")
+                    .replace("|  |", "| |")
+            })
+            .collect();
+        assert_eq!(
+            listed,
+            defined,
+            "the table should be:\n{}",
+            defined.join("\n")
+        );
     }
 }

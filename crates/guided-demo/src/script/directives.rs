@@ -192,6 +192,7 @@ impl Parser {
             .and_then(|path| path.parent())
             .unwrap_or(Path::new("."));
         let path = folder.join(&file.text);
+        self.files.insert(path.clone());
         let source = std::fs::read_to_string(&path).map_err(|error| {
             wrong(format!("cannot read {}: {error}", path.display()))
                 .help("The path is relative to the file that this stands in.")
@@ -282,6 +283,7 @@ impl Parser {
 
     fn show(&mut self, name: &Spanned) -> Result<(), Mistake> {
         let file = self.script.directory().join(&name.text);
+        self.files.insert(file.clone());
         if !file.is_file() {
             self.empty_step = None;
             return Err(Mistake::new(

@@ -105,7 +105,7 @@ pub(crate) fn check_glossary(path: &Path) -> Result<Glossary, ScriptErrors> {
     let glossary = Glossary::parse(&source);
     let mut sources = Sources::default();
     sources.add(path, &source);
-    let mut mistakes = super::links::missing(&sources);
+    let mut mistakes = super::links::missing(&sources).0;
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for term in &glossary.terms {
         if term.definition.is_empty() {

@@ -17,8 +17,9 @@ use super::markdown::blocks;
 use super::markdown::options;
 use super::sources::Sources;
 
-/// Looks at all links and pictures of all files. What is elsewhere (`https://…`) is not looked at.
-pub(crate) fn missing(sources: &Sources) -> Vec<Mistake> {
+/// Looks at all links and pictures of all files, and answers which files they lead to. What is
+/// elsewhere (`https://…`) is not looked at.
+pub(crate) fn missing(sources: &Sources) -> (Vec<Mistake>, Vec<PathBuf>) {
     let mut mistakes = Vec::new();
     // The anchors of each file that a link leads to; `None` if it is not there.
     let mut known: BTreeMap<PathBuf, Option<Vec<String>>> = BTreeMap::new();
@@ -49,7 +50,7 @@ pub(crate) fn missing(sources: &Sources) -> Vec<Mistake> {
             mistakes.extend(mistake(path, &target, anchor, anchors.as_deref(), place));
         }
     }
-    mistakes
+    (mistakes, known.into_keys().collect())
 }
 
 fn mistake(

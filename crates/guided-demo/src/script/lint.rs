@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Component;
 use std::path::Path;
+use std::path::PathBuf;
 
 use codebuild_core::AwsCommand;
 use codebuild_core::CommandError as AwsCommandError;
@@ -35,27 +36,46 @@ const KINDS: [&str; 10] = [
     "log-group",
 ];
 
-/// Reads a script and looks for everything that can be wrong with it. Mistakes of its form do not
-/// hide the others: what could be read is looked at.
-///
-/// # Errors
-///
-/// If the file cannot be read, or has mistakes: all of them, each with its position.
-pub(crate) fn check(path: &Path) -> Result<Script, ScriptErrors> {
-    let source =
-        std::fs::read_to_string(path).map_err(|error| ScriptErrors::unreadable(path, &error))?;
-    let mut parsed = parse::read(path, &source);
-    let found = lint(&parsed);
-    parsed.mistakes.extend(found);
-    parsed.into_script()
+/// A script that was looked at.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// The script, or all its mistakes.
+    pub(crate) script: Result<Script, ScriptErrors>,
+    /// The files that it is made of or speaks of, there or not.
+    pub(crate) files: BTreeSet<PathBuf>,
 }
 
-fn lint(parsed: &Parsed) -> Vec<Mistake> {
+/// Reads a script and looks for everything that can be wrong with it. Mistakes of its form do not
+/// hide the others: what could be read is looked at.
+pub(crate) fn check(path: &Path) -> Checked {
+    let source = match std::fs::read_to_string(path) {
+        Ok(source) => source,
+        Err(error) => {
+            return Checked {
+                script: Err(ScriptErrors::unreadable(path, &error)),
+                files: BTreeSet::from([path.to_owned()]),
+            };
+        }
+    };
+    let mut parsed = parse::read(path, &source);
+    let (mistakes, files) = lint(&parsed);
+    parsed.mistakes.extend(mistakes);
+    parsed.files.extend(files);
+    Checked {
+        files: std::mem::take(&mut parsed.files),
+        script: parsed.into_script(),
+    }
+}
+
+/// What is wrong, and the files that were looked for.
+fn lint(parsed: &Parsed) -> (Vec<Mistake>, Vec<PathBuf>) {
+    let (links, mut files) = links::missing(&parsed.sources);
     let mut linter = Linter {
         parsed,
         values: known_values(&parsed.script),
         written: BTreeSet::new(),
-        mistakes: Vec::new(),
+        files: Vec::new(),
+        mistakes: links,
     };
     for mention in &parsed.mentions {
         if let Mentioned::Line(role, line) = &mention.what {
@@ -64,8 +84,8 @@ fn lint(parsed: &Parsed) -> Vec<Mistake> {
     }
     linter.kinds();
     linter.unused_variables();
-    linter.mistakes.extend(links::missing(&parsed.sources));
-    linter.mistakes
+    files.extend(linter.files);
+    (linter.mistakes, files)
 }
 
 /// The values that are known before the walk: the variables' defaults.
@@ -89,6 +109,8 @@ struct Linter<'a> {
     values: Variables,
     /// The files of the work folder that commands before this place have written.
     written: BTreeSet<String>,
+    /// The files that commands read.
+    files: Vec<PathBuf>,
     mistakes: Vec<Mistake>,
 }
 
@@ -174,6 +196,7 @@ impl Linter<'_> {
                 .components()
                 .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
             let directory = self.parsed.script.directory();
+            self.files.push(directory.join(path));
             if is_inside && (directory.join(path).is_file() || self.written.contains(name)) {
                 continue;
             }
@@ -223,20 +246,7 @@ impl Linter<'_> {
             // The real value may fit.
             Err(AwsCommandError::BadValue { .. } | AwsCommandError::Validation { .. })
                 if guessed => {}
-            Err(error) => {
-                let text = error.to_string();
-                let mistake = match error.place() {
-                    Some(place) => {
-                        let column = format!("column {}: ", place.column);
-                        Mistake::new(
-                            places.word(place.word),
-                            text.strip_prefix(&column).unwrap_or(&text),
-                        )
-                    }
-                    None => Mistake::new(whole(), text),
-                };
-                self.mistakes.push(mistake);
-            }
+            Err(error) => self.mistakes.push(refused(&error, places)),
         }
     }
 
@@ -244,11 +254,8 @@ impl Linter<'_> {
         for (kind, place) in &self.parsed.kinds {
             if !KINDS.contains(&kind.as_str()) {
                 self.mistakes.push(
-                    Mistake::new(
-                        place.clone(),
-                        format!("there is no kind `{kind}` of what to clean up"),
-                    )
-                    .meant(kind, KINDS),
+                    Mistake::new(place.clone(), format!("`{kind}` is no kind of resource"))
+                        .meant(kind, KINDS),
                 );
             }
         }
@@ -270,6 +277,60 @@ impl Linter<'_> {
             }
         }
     }
+}
+
+/// What the AWS CLI would not take, at the word that it is about.
+fn refused(error: &AwsCommandError, places: &Places<'_>) -> Mistake {
+    let place = error
+        .place()
+        .map_or_else(|| places.line.clone(), |place| places.word(place.word));
+    let (message, suggestion, known) = match error {
+        AwsCommandError::UnknownService {
+            name,
+            suggestion,
+            known,
+            ..
+        } => (
+            format!("there is no service `{name}` here"),
+            suggestion,
+            known,
+        ),
+        AwsCommandError::UnknownOperation {
+            service,
+            name,
+            suggestion,
+            known,
+            ..
+        } => (
+            format!("{service} has no operation `{name}` here"),
+            suggestion,
+            known,
+        ),
+        AwsCommandError::UnknownOption {
+            command,
+            name,
+            suggestion,
+            known,
+            ..
+        } => (
+            format!("`{command}` has no option `{name}`"),
+            suggestion,
+            known,
+        ),
+        error => {
+            // The column is that of the line without its quotes.
+            let text = error.to_string();
+            let column = error
+                .place()
+                .map(|place| format!("column {}: ", place.column));
+            let bare = column.and_then(|column| text.strip_prefix(&column).map(str::to_owned));
+            return Mistake::new(place, bare.unwrap_or(text));
+        }
+    };
+    Mistake::new(place, message).help(match &suggestion.0 {
+        Some(meant) => format!("Did you mean `{meant}`?"),
+        None => format!("Known here: {known}."),
+    })
 }
 
 /// Where a command and its words stand.

@@ -16,6 +16,7 @@ mod lint;
 mod markdown;
 mod mention;
 mod parse;
+mod passages;
 mod quiz;
 mod shell;
 mod sources;

@@ -80,7 +80,7 @@ impl QuizDraft {
             }
             (None, _) => Answer::Unknown,
         };
-        let task = one_of(directive, "task", &EXAM_TASKS, mistakes);
+        let task = exam_task(directive, mistakes);
         let reveal_later = one_of(directive, "reveal", &["later"], mistakes).is_some();
         Self {
             span: directive.span.clone(),
@@ -228,6 +228,21 @@ pub(crate) fn one_of(
             format!("`{key}` cannot be `{}`", value.text),
         )
         .meant(&value.text, words.iter().copied()),
+    );
+    None
+}
+
+fn exam_task(directive: &Directive, mistakes: &mut Vec<Mistake>) -> Option<String> {
+    let task = directive.get("task")?;
+    if EXAM_TASKS.contains(&task.text.as_str()) {
+        return Some(task.text.clone());
+    }
+    mistakes.push(
+        Mistake::new(
+            task.span.clone(),
+            format!("the exam guide has no task `{}`", task.text),
+        )
+        .help(format!("DOP-C02 has these: {}.", EXAM_TASKS.join(", "))),
     );
     None
 }

@@ -13,6 +13,7 @@ use std::io;
 use std::io::IsTerminal;
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
@@ -56,6 +57,8 @@ pub(crate) struct Ui {
     /// Shown on every screen of a replay.
     label: Option<String>,
     closed: Arc<AtomicBool>,
+    /// Takes what would be written, if it is not for the terminal now.
+    kept: Option<Arc<Mutex<String>>>,
 }
 
 impl Ui {
@@ -74,7 +77,37 @@ impl Ui {
             draws: io::stdout().is_terminal() && !dumb,
             label: None,
             closed: Arc::default(),
+            kept: None,
         }
+    }
+
+    /// The same terminal, but what is written is kept, and nobody can be asked.
+    #[must_use]
+    pub(crate) fn kept(&self) -> Self {
+        Self {
+            draws: false,
+            color_out: false,
+            color_err: false,
+            kept: Some(Arc::default()),
+            ..self.clone()
+        }
+    }
+
+    /// What was kept so far.
+    pub(crate) fn what_was_kept(&self) -> String {
+        let kept = self.kept.as_ref().and_then(|kept| kept.lock().ok());
+        kept.map(|kept| kept.clone()).unwrap_or_default()
+    }
+
+    /// Keeps the text, if it is not for the terminal now.
+    fn keep(&self, text: &str) -> bool {
+        let Some(kept) = &self.kept else {
+            return false;
+        };
+        if let Ok(mut kept) = kept.lock() {
+            kept.push_str(text);
+        }
+        true
     }
 
     /// The same terminal, with a label on every screen.
@@ -122,6 +155,9 @@ impl Ui {
 
     /// Writes text to standard output as it is.
     pub(crate) fn out(&self, text: &str) {
+        if self.keep(text) {
+            return;
+        }
         let mut stdout = io::stdout().lock();
         let written = stdout
             .write_all(text.as_bytes())
@@ -138,6 +174,9 @@ impl Ui {
 
     /// Writes a line to standard error: what is not data.
     pub(crate) fn status(&self, text: &str) {
+        if self.keep(&format!("{text}\n")) {
+            return;
+        }
         // Nobody is left to tell if standard error is gone.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
@@ -161,6 +200,9 @@ impl Ui {
         }
         for hint in &error.hints {
             text.push_str(&format!("{} {hint}\n", paint.accent("hint:")));
+        }
+        if self.keep(&text) {
+            return;
         }
         if error.kind != crate::command_error::ErrorKind::BadDemo && io::stderr().is_terminal() {
             text = screen::wrap(&text, self.screen().width, "", "");

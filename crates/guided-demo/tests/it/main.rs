@@ -10,6 +10,7 @@
 
 mod build_command;
 mod check;
+mod check_scripts;
 mod command_line;
 mod crash;
 mod failures;
