@@ -117,13 +117,13 @@ mod tests {
             ..Terms::default()
         };
         let passage = "Each [phase](../glossary.md#phase) and [what](../glossary.md#what).";
-        let phase = ("Phase".to_owned(), "A part of a build.".to_owned());
-        assert_eq!(terms.new_in(passage), [phase.clone()]);
+        let phase = [("Phase".to_owned(), "A part of a build.".to_owned())];
+        assert_eq!(terms.new_in(passage), phase);
         assert_eq!(terms.new_in(passage), []);
-        assert_eq!(terms.in_step(), [phase.clone()]);
+        assert_eq!(terms.in_step(), phase);
         terms.begin_step();
         assert_eq!(terms.in_step(), []);
         assert_eq!(terms.new_in(passage), []);
-        assert_eq!(terms.in_step(), [phase]);
+        assert_eq!(terms.in_step(), phase);
     }
 }

@@ -422,7 +422,6 @@ impl Parser {
             timeout: Duration::from_secs(timeout),
             delay: Duration::from_secs(delay),
             retries: retries.and_then(|count| u32::try_from(count).ok()),
-            span: command.span.clone(),
         };
         self.push(ItemKind::Check(check), directive.span.clone());
         Ok(())

@@ -131,9 +131,6 @@ pub(crate) enum Aside {
 }
 
 impl Aside {
-    /// All of them.
-    pub(crate) const ALL: [Self; 2] = [Self::Console, Self::Cost];
-
     /// The summary of the `<details>` in a script, and the title on the screen.
     pub(crate) const fn title(self) -> &'static str {
         match self {
@@ -306,8 +303,6 @@ pub(crate) struct Check {
     pub(crate) delay: Duration,
     /// How many times to look again at most; `None`: until the time is over.
     pub(crate) retries: Option<u32>,
-    /// Where it stands in the script.
-    pub(crate) span: Range<usize>,
 }
 
 /// What a check expects.
