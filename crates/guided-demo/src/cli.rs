@@ -211,6 +211,10 @@ pub(crate) struct ResetArgs {
     /// The demo; without it, all of them
     pub(crate) demo: Option<String>,
 
+    /// Forget what was answered to the questions of all demos instead, and with it the score
+    #[arg(long, conflicts_with = "demo")]
+    pub(crate) questions: bool,
+
     /// Do not ask
     #[arg(long, short)]
     pub(crate) yes: bool,

@@ -100,7 +100,7 @@ fn agreed(ui: &Ui) -> Result<bool, CommandError> {
         .hinted("Add --yes to agree, or --dry-run to only look."));
     }
     let _guard = TerminalGuard::new(true);
-    match confirm("Remove all of this?", false) {
+    match confirm(ui, "Remove all of this?") {
         Answer::Given(yes) => Ok(yes),
         Answer::Interrupted | Answer::Gone => Err(CommandError::interrupted()),
     }

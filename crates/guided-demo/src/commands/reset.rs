@@ -5,6 +5,7 @@ use crate::command_error::CommandError;
 use crate::drive::remove_work_folder;
 use crate::exit_code::ExitCode;
 use crate::state::Progress;
+use crate::state::Questions;
 use crate::state::StateDirectory;
 use crate::ui::Answer;
 use crate::ui::TerminalGuard;
@@ -17,6 +18,9 @@ pub(crate) fn reset(
     args: &ResetArgs,
     state: &StateDirectory,
 ) -> Result<ExitCode, CommandError> {
+    if args.questions {
+        return reset_questions(ui, args, state);
+    }
     let mut files = Vec::new();
     for path in state.all_progress() {
         if let Some(progress) = Progress::load(&path)?
@@ -48,6 +52,28 @@ pub(crate) fn reset(
     Ok(ExitCode::DONE)
 }
 
+/// Forgets the answers to questions.
+fn reset_questions(
+    ui: &Ui,
+    args: &ResetArgs,
+    state: &StateDirectory,
+) -> Result<ExitCode, CommandError> {
+    let file = state.questions();
+    let answered = Questions::load(&file)?.cards.len();
+    if answered == 0 {
+        ui.line("No question was answered, so there is nothing to forget.");
+        return Ok(ExitCode::DONE);
+    }
+    ui.line(&format!("{answered} questions answered"));
+    if !args.yes && !agreed(ui)? {
+        ui.line("Nothing was forgotten.");
+        return Ok(ExitCode::DONE);
+    }
+    Questions::forget(&file)?;
+    ui.line("Forgotten. Every question is new again.");
+    Ok(ExitCode::DONE)
+}
+
 fn agreed(ui: &Ui) -> Result<bool, CommandError> {
     if !ui.can_ask() {
         return Err(CommandError::usage(
@@ -56,7 +82,7 @@ fn agreed(ui: &Ui) -> Result<bool, CommandError> {
         .hinted("Add --yes to agree."));
     }
     let _guard = TerminalGuard::new(true);
-    match confirm("Forget this progress?", false) {
+    match confirm(ui, "Forget this?") {
         Answer::Given(yes) => Ok(yes),
         Answer::Interrupted | Answer::Gone => Err(CommandError::interrupted()),
     }

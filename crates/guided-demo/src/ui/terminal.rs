@@ -4,6 +4,7 @@ use std::io;
 
 use console::Term;
 
+use super::Ui;
 use crate::walk::Key;
 
 /// What came of asking for something.
@@ -136,10 +137,22 @@ pub(crate) fn choose_one(prompt: &str, items: &[String], here: usize) -> Answer<
     Answer::from_dialoguer(select.interact())
 }
 
-/// Asks yes or no.
-pub(crate) fn confirm(prompt: &str, default: bool) -> Answer<bool> {
-    let confirm = dialoguer::Confirm::new()
-        .with_prompt(prompt)
-        .default(default);
-    Answer::from_dialoguer(confirm.interact())
+/// Asks yes or no; Enter is no. One key answers, and Ctrl-C is a key too, so that it ends nothing
+/// before the terminal is as it was.
+pub(crate) fn confirm(ui: &Ui, prompt: &str) -> Answer<bool> {
+    ui.out(&format!("{prompt} [y/N] "));
+    loop {
+        let yes = match read_key() {
+            Answer::Given(Key::Char('y' | 'Y')) => true,
+            Answer::Given(Key::Char('n' | 'N' | 'q') | Key::Enter | Key::Escape) => false,
+            Answer::Given(_) => continue,
+            Answer::Interrupted => {
+                ui.line("");
+                return Answer::Interrupted;
+            }
+            Answer::Gone => return Answer::Gone,
+        };
+        ui.line(if yes { "yes" } else { "no" });
+        return Answer::Given(yes);
+    }
 }

@@ -55,7 +55,12 @@ impl Walk {
                 vec![Effect::FallBack]
             }
             (_, Key::Char('f')) if self.mode.is_stage() => self.say(Saying::NothingFailed, ask),
-            (_, Key::Char('p')) if self.mode.is_stage() => self.prose(ask),
+            // At a proof the same key proves.
+            (ask, Key::Char('p'))
+                if self.mode.is_stage() && !matches!(ask, Ask::Proof { .. }) =>
+            {
+                self.prose(ask)
+            }
             (_, Key::Char('k')) if self.mode.is_stage() => self.toggle(Effect::ToggleKeys, ask),
             _ => return None,
         };
