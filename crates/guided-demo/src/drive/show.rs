@@ -8,6 +8,7 @@ use crate::ui::Answer;
 use crate::ui::StepHead;
 use crate::ui::choose;
 use crate::ui::forget_early_keys;
+use crate::ui::pages;
 use crate::ui::read_key;
 use crate::ui::wrap;
 use crate::walk::Event;
@@ -16,6 +17,9 @@ use crate::walk::Mode;
 use crate::walk::Outcome;
 use crate::walk::Passage;
 use crate::walk::Place;
+
+/// The rows that the line of keys may take.
+const KEY_ROWS: usize = 3;
 
 impl Driver {
     pub(super) fn show_step(&mut self, step: usize, looking: bool) {
@@ -102,23 +106,35 @@ impl Driver {
     /// Shows a text. Where it would push what was not read yet off the screen, the person is waited
     /// for first. `None` if the person interrupts.
     pub(super) async fn show_text(&mut self, text: &str) -> Option<()> {
-        let rows = text.lines().count();
-        let screen = self.ui.screen();
-        let fits = self.unread == 0 || self.unread + rows <= screen.height.saturating_sub(3);
-        if !fits && self.pacing.at_least.is_some() && self.ui.draws() {
+        let waits = self.ui.draws() && (self.is_guided() || self.pacing.at_least.is_some());
+        if !waits {
+            self.ui.out(text);
+            return Some(());
+        }
+        let room = self.ui.screen().height.saturating_sub(KEY_ROWS);
+        for (at, page) in pages(text, room, self.unread).into_iter().enumerate() {
+            if at > 0 {
+                self.more().await?;
+            }
+            self.ui.out(page);
+            self.unread += page.lines().count();
+        }
+        Some(())
+    }
+
+    /// Waits until what is on the screen has been read.
+    async fn more(&mut self) -> Option<()> {
+        if self.pacing.at_least.is_some() {
             self.linger().await?;
             self.ui.clear();
-            self.unread = 0;
-        } else if !fits && self.is_guided() && self.ui.draws() {
-            let keys = screen.key_line(&["⏎ more".to_owned()]);
+        } else {
+            let keys = self.ui.screen().key_line(&["⏎ more".to_owned()]);
             self.ui.out(&keys);
             forget_early_keys();
             self.ask(read_key).await?;
             self.ui.erase_lines(1);
-            self.unread = 0;
         }
-        self.unread += rows;
-        self.ui.out(text);
+        self.unread = 0;
         Some(())
     }
 

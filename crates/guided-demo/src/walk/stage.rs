@@ -56,9 +56,7 @@ impl Walk {
             }
             (_, Key::Char('f')) if self.mode.is_stage() => self.say(Saying::NothingFailed, ask),
             // At a proof the same key proves.
-            (ask, Key::Char('p'))
-                if self.mode.is_stage() && !matches!(ask, Ask::Proof { .. }) =>
-            {
+            (ask, Key::Char('p')) if self.mode.is_stage() && !matches!(ask, Ask::Proof { .. }) => {
                 self.prose(ask)
             }
             (_, Key::Char('k')) if self.mode.is_stage() => self.toggle(Effect::ToggleKeys, ask),
