@@ -22,7 +22,7 @@ fn inputs() -> Vec<(&'static str, Value)> {
             "CodeBuild_20161006.CreateProject",
             json!({
                 "name": "other", "source": source, "artifacts": { "type": "NO_ARTIFACTS" },
-                "environment": environment, "serviceRole": "x", "timeoutInMinutes": 60,
+                "environment": environment, "serviceRole": "codebuild-demo", "timeoutInMinutes": 60,
                 "logsConfig": { "cloudWatchLogs": { "status": "ENABLED", "groupName": "g" } },
                 "tags": [{ "key": "k", "value": "v" }]
             }),
