@@ -1,10 +1,20 @@
-//! Reads the CodeBuild service model of an installed botocore package and writes the facts that
-//! `local-aws` checks inputs and answers against: operations, shapes, errors, pagination, without
-//! any documentation text.
+//! Reads a service model of an installed botocore package and writes the facts that `local-aws`
+//! checks inputs and answers against: operations, shapes, errors, pagination, without any
+//! documentation text.
 //!
 //! ```console
 //! $ pip install botocore
-//! $ cargo run -p local-aws --example model_facts -- "$(python3 -c 'import botocore; print(*botocore.__path__)')" > crates/local-aws/src/model/codebuild.json
+//! $ BOTOCORE=$(python3 -c 'import botocore; print(*botocore.__path__)')
+//! $ cargo run -p local-aws --example model_facts -- "$BOTOCORE" codebuild > codebuild.json
+//! $ mv codebuild.json crates/local-aws/src/model/
+//! ```
+//!
+//! Names after the service choose operations; without any there are all. Of a large service the file
+//! has only what is here:
+//!
+//! ```console
+//! $ HERE=$(python3 -c 'import json; print(*json.load(open("crates/local-aws/src/model/iam.json"))["operations"])')
+//! $ cargo run -p local-aws --example model_facts -- "$BOTOCORE" iam $HERE > iam.json
 //! ```
 
 use std::collections::BTreeMap;
@@ -13,45 +23,113 @@ use std::fs;
 use std::io::Read;
 use std::io::Write;
 use std::path::Path;
+use std::path::PathBuf;
 
 use flate2::read::GzDecoder;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+const USAGE: &str = "name the directory of the botocore package, a service, and perhaps operations: \
+                     model_facts SITE-PACKAGES/botocore SERVICE [OPERATION...]";
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let package = std::env::args()
-        .nth(1)
-        .ok_or("name the directory of the botocore package: model_facts SITE-PACKAGES/botocore")?;
-    let directory = Path::new(&package).join("data/codebuild/2016-10-06");
-    let model = read(&directory, "service-2.json")?;
+    let mut arguments = std::env::args().skip(1);
+    let (Some(package), Some(service)) = (arguments.next(), arguments.next()) else {
+        return Err(USAGE.into());
+    };
+    let chosen: Vec<String> = arguments.collect();
+    let directory = newest(&Path::new(&package).join("data").join(service))?;
+    let mut model = read(&directory, "service-2.json")?;
     let paginators = read(&directory, "paginators-1.json")?;
+    if !chosen.is_empty() {
+        choose(&mut model, &chosen)?;
+    }
 
     let mut metadata = Map::new();
-    for key in ["apiVersion", "targetPrefix", "jsonVersion", "protocols"] {
-        metadata.insert(key.to_owned(), model["metadata"][key].clone());
+    for key in [
+        "apiVersion",
+        "targetPrefix",
+        "jsonVersion",
+        "protocols",
+        "xmlNamespace",
+    ] {
+        if let Some(value) = model["metadata"].get(key) {
+            metadata.insert(key.to_owned(), value.clone());
+        }
     }
 
     let mut out = std::io::stdout().lock();
     write!(out, "{{\"metadata\":{},", Value::Object(metadata))?;
     // One operation or shape a line: a refresh reads well in a diff.
     writeln!(out, "\n\"operations\":{{")?;
+    let shapes = &model["shapes"];
     write_lines(
         &mut out,
         members(&model["operations"]).map(|(name, operation)| {
-            (
-                name,
-                operation_facts(operation, &paginators["pagination"][name]),
-            )
+            let pagination = &paginators["pagination"][name];
+            (name, operation_facts(operation, pagination, shapes))
         }),
     )?;
     writeln!(out, "}},\"shapes\":{{")?;
     write_lines(
         &mut out,
-        members(&model["shapes"]).map(|(name, shape)| (name, shape_facts(shape))),
+        members(shapes).map(|(name, shape)| (name, shape_facts(shape))),
     )?;
     writeln!(out, "}}}}")?;
     Ok(())
+}
+
+/// A service has a directory for each version of its API, named by date.
+fn newest(directory: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let entries = fs::read_dir(directory)
+        .map_err(|error| format!("{}: {error}", directory.display()))?
+        .collect::<Result<Vec<_>, _>>()?;
+    let newest = entries.iter().map(fs::DirEntry::path).max();
+    Ok(newest.ok_or_else(|| format!("{} is empty", directory.display()))?)
+}
+
+/// Keeps these operations, and the shapes that they lead to.
+fn choose(model: &mut Value, names: &[String]) -> Result<(), Box<dyn Error>> {
+    let mut operations = Map::new();
+    let mut waiting = Vec::new();
+    for name in names {
+        let operation = model["operations"]
+            .get(name)
+            .ok_or_else(|| format!("there is no operation {name}"))?;
+        references(operation, &mut waiting);
+        operations.insert(name.clone(), operation.clone());
+    }
+    let mut shapes = Map::new();
+    while let Some(name) = waiting.pop() {
+        if !shapes.contains_key(&name) {
+            let shape = &model["shapes"][&name];
+            references(shape, &mut waiting);
+            shapes.insert(name, shape.clone());
+        }
+    }
+    model["operations"] = operations.into();
+    model["shapes"] = shapes.into();
+    Ok(())
+}
+
+/// The shapes that anything in a value refers to.
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            found.extend(
+                object
+                    .get("shape")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned),
+            );
+            for value in object.values() {
+                references(value, found);
+            }
+        }
+        Value::Array(elements) => elements.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
 }
 
 /// A file of the model, packed or not.
@@ -67,12 +145,16 @@ fn read(directory: &Path, name: &str) -> Result<Value, Box<dyn Error>> {
     Ok(serde_json::from_str(&text)?)
 }
 
-fn operation_facts(operation: &Value, pagination: &Value) -> Value {
+fn operation_facts(operation: &Value, pagination: &Value, shapes: &Value) -> Value {
     let errors: Vec<&Value> = operation["errors"]
         .as_array()
         .into_iter()
         .flatten()
-        .map(|error| &error["shape"])
+        .map(|error| {
+            let name = error["shape"].as_str().unwrap_or_default();
+            // In XML an error may have another name than its shape.
+            shapes[name]["error"].get("code").unwrap_or(&error["shape"])
+        })
         .collect();
     let mut facts = json!({
         "input": operation["input"]["shape"],
@@ -82,6 +164,9 @@ fn operation_facts(operation: &Value, pagination: &Value) -> Value {
     // What is not said is 200.
     if let Some(status) = operation["http"].get("responseCode") {
         facts["status"] = status.clone();
+    }
+    if let Some(wrapper) = operation["output"].get("resultWrapper") {
+        facts["wrapper"] = wrapper.clone();
     }
     if pagination.is_object() {
         facts["pages"] = pagination.clone();
@@ -119,6 +204,15 @@ fn shape_facts(shape: &Value) -> Value {
     for key in ["member", "key", "value"] {
         if let Some(reference) = shape[key].get("shape") {
             facts.insert(key.to_owned(), reference.clone());
+        }
+        // The names of elements in a query and in XML, if they are not the usual ones.
+        if let Some(name) = shape[key].get("locationName") {
+            facts.insert(format!("{key}Name"), name.clone());
+        }
+    }
+    for (key, fact) in [("code", "code"), ("httpStatusCode", "status")] {
+        if let Some(value) = shape["error"].get(key) {
+            facts.insert(fact.to_owned(), value.clone());
         }
     }
     Value::Object(facts)

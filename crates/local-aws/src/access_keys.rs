@@ -1,8 +1,8 @@
-//! The keys that requests may be signed with: the state directory's own, and those of the builds
-//! that run now.
+//! The keys that requests may be signed with: the state directory's own, those of the builds that run
+//! now, and those that AssumeRole gives out.
 //!
-//! A build's keys are temporary ones as AWS STS issues them for the build's service role: they count
-//! only together with their session token, see
+//! The latter two are temporary, as AWS STS issues them: they count only together with their session
+//! token, see
 //! [temporary security credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_use-resources.html).
 
 use std::collections::HashMap;
@@ -15,12 +15,13 @@ use std::sync::PoisonError;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use subtle::ConstantTimeEq;
 
 use crate::access;
 use crate::access::Credentials;
 
-/// How many keys of builds that are over are known as such. Older ones are unknown.
+/// How many temporary keys that are over are known as such. Older ones are unknown.
 const REMEMBERED: usize = 1000;
 
 /// Random bytes of a session token.
@@ -31,8 +32,20 @@ const TOKEN_BYTES: usize = 96;
 pub(crate) enum Caller {
     /// The IAM user that the state directory's keys belong to.
     User,
-    /// A build, in the role of its project.
+    /// A build, in the role of its project, or who has assumed a role.
     Role(RoleSession),
+    /// Who follows a link in a message of SNS, without a signature.
+    Anonymous,
+}
+
+impl Caller {
+    /// The access key id of the build that calls, itself or in a role that it has assumed.
+    pub(crate) fn build(&self) -> Option<&str> {
+        match self {
+            Self::Role(session) => session.build.as_deref(),
+            Self::User | Self::Anonymous => None,
+        }
+    }
 }
 
 /// A role that is assumed, and the name of the session.
@@ -42,6 +55,8 @@ pub(crate) struct RoleSession {
     pub(crate) role: String,
     /// Such as `AWSCodeBuild-` and a UUID.
     pub(crate) session: String,
+    /// The access key id of the build that the session belongs to: with the build it is over.
+    pub(crate) build: Option<String>,
 }
 
 /// The keys that count at one listener. Cheap to clone.
@@ -53,11 +68,11 @@ pub(crate) struct AccessKeys {
 
 struct Inner {
     user: Credentials,
-    builds: Mutex<OfBuilds>,
+    temporary: Mutex<Temporary>,
 }
 
 #[derive(Default)]
-struct OfBuilds {
+struct Temporary {
     /// By access key id.
     active: HashMap<String, AccessKey>,
     /// The ids of those that are over, the oldest first.
@@ -70,6 +85,8 @@ pub(crate) struct AccessKey {
     pub(crate) secret: String,
     session_token: Option<String>,
     pub(crate) caller: Caller,
+    /// Keys of builds end with their build instead.
+    expires: Option<Timestamp>,
 }
 
 /// Why an access key id does not count.
@@ -77,8 +94,15 @@ pub(crate) struct AccessKey {
 pub(crate) enum NoKey {
     /// There is no such key.
     Unknown,
-    /// The build that it belonged to is over.
+    /// Its time, or the build that it belonged to, is over.
     Expired,
+}
+
+/// The keys of a role that is assumed.
+pub(crate) struct SessionKeys {
+    pub(crate) access_key_id: String,
+    pub(crate) secret_access_key: String,
+    pub(crate) session_token: String,
 }
 
 /// The keys of one build. They count until this is dropped.
@@ -94,7 +118,7 @@ impl AccessKeys {
         Self {
             inner: Arc::new(Inner {
                 user,
-                builds: Mutex::default(),
+                temporary: Mutex::default(),
             }),
             of_builds_only: false,
         }
@@ -113,23 +137,49 @@ impl AccessKeys {
     /// # Errors
     ///
     /// If the system gives no random numbers.
-    pub(crate) fn issue(&self, session: RoleSession) -> Result<BuildKeys, getrandom::Error> {
-        let pair = access::random_pair("ASIA")?;
-        let mut token = [0_u8; TOKEN_BYTES];
-        getrandom::fill(&mut token)?;
-        let session_token = STANDARD.encode(token);
-        let key = AccessKey {
-            secret: pair.secret_access_key.clone(),
-            session_token: Some(session_token.clone()),
-            caller: Caller::Role(session),
+    pub(crate) fn issue(&self, role: &str, session: &str) -> Result<BuildKeys, getrandom::Error> {
+        let keys = random_session_keys()?;
+        let session = RoleSession {
+            role: role.to_owned(),
+            session: session.to_owned(),
+            build: Some(keys.access_key_id.clone()),
         };
-        self.builds().active.insert(pair.access_key_id.clone(), key);
+        self.activate(&keys, session, None);
         Ok(BuildKeys {
             keys: self.clone(),
-            access_key_id: pair.access_key_id,
-            secret_access_key: pair.secret_access_key,
-            session_token,
+            access_key_id: keys.access_key_id,
+            secret_access_key: keys.secret_access_key,
+            session_token: keys.session_token,
         })
+    }
+
+    /// Fresh keys for a role that is assumed. They count until then, and not after the build that
+    /// assumed it.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no random numbers.
+    pub(crate) fn issue_until(
+        &self,
+        session: RoleSession,
+        expires: Timestamp,
+    ) -> Result<SessionKeys, getrandom::Error> {
+        let keys = random_session_keys()?;
+        self.activate(&keys, session, Some(expires));
+        Ok(keys)
+    }
+
+    fn activate(&self, keys: &SessionKeys, session: RoleSession, expires: Option<Timestamp>) {
+        let key = AccessKey {
+            secret: keys.secret_access_key.clone(),
+            session_token: Some(keys.session_token.clone()),
+            caller: Caller::Role(session),
+            expires,
+        };
+        let mut temporary = self.temporary();
+        let now = Timestamp::now();
+        temporary.end(|_, key| key.is_over(now));
+        temporary.active.insert(keys.access_key_id.clone(), key);
     }
 
     /// The key with this id.
@@ -148,22 +198,59 @@ impl AccessKeys {
                 secret: user.secret_access_key.clone(),
                 session_token: None,
                 caller: Caller::User,
+                expires: None,
             });
         }
-        let builds = self.builds();
-        if let Some(key) = builds.active.get(access_key_id) {
+        let temporary = self.temporary();
+        if let Some(key) = temporary.active.get(access_key_id)
+            && (!self.of_builds_only || key.caller.build().is_some())
+        {
+            if key.is_over(Timestamp::now()) {
+                return Err(NoKey::Expired);
+            }
             return Ok(key.clone());
         }
-        if builds.expired.iter().any(|id| id == access_key_id) {
+        if temporary.expired.iter().any(|id| id == access_key_id) {
             return Err(NoKey::Expired);
         }
         Err(NoKey::Unknown)
     }
 
-    fn builds(&self) -> MutexGuard<'_, OfBuilds> {
-        let builds = &self.inner.builds;
-        builds.lock().unwrap_or_else(PoisonError::into_inner)
+    fn temporary(&self) -> MutexGuard<'_, Temporary> {
+        let temporary = &self.inner.temporary;
+        temporary.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Temporary {
+    /// Ends the keys that are as asked for.
+    fn end(&mut self, is_over: impl Fn(&str, &AccessKey) -> bool) {
+        let over: Vec<String> = self
+            .active
+            .iter()
+            .filter(|(id, key)| is_over(id, key))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in over {
+            self.active.remove(&id);
+            if self.expired.len() >= REMEMBERED {
+                self.expired.pop_front();
+            }
+            self.expired.push_back(id);
+        }
+    }
+}
+
+/// `ASIA` and 16 more characters, a secret and a session token.
+fn random_session_keys() -> Result<SessionKeys, getrandom::Error> {
+    let pair = access::random_pair("ASIA")?;
+    let mut token = [0_u8; TOKEN_BYTES];
+    getrandom::fill(&mut token)?;
+    Ok(SessionKeys {
+        access_key_id: pair.access_key_id,
+        secret_access_key: pair.secret_access_key,
+        session_token: STANDARD.encode(token),
+    })
 }
 
 impl AccessKey {
@@ -177,6 +264,10 @@ impl AccessKey {
         }
     }
 
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+
     /// Whether the key counts only together with a session token.
     pub(crate) const fn is_temporary(&self) -> bool {
         self.session_token.is_some()
@@ -185,14 +276,10 @@ impl AccessKey {
 
 impl Drop for BuildKeys {
     fn drop(&mut self) {
-        let mut builds = self.keys.builds();
-        builds.active.remove(&self.access_key_id);
-        if builds.expired.len() >= REMEMBERED {
-            builds.expired.pop_front();
-        }
-        builds
-            .expired
-            .push_back(std::mem::take(&mut self.access_key_id));
+        let build = self.access_key_id.as_str();
+        // The roles that it has assumed end with it.
+        let mut temporary = self.keys.temporary();
+        temporary.end(|_, key| key.caller.build() == Some(build));
     }
 }
 
@@ -215,23 +302,28 @@ mod tests {
         })
     }
 
-    fn session() -> RoleSession {
+    fn issue(keys: &AccessKeys) -> BuildKeys {
+        keys.issue("build", "AWSCodeBuild-1").unwrap()
+    }
+
+    fn assumed(build: Option<&str>) -> RoleSession {
         RoleSession {
-            role: "build".to_owned(),
-            session: "AWSCodeBuild-1".to_owned(),
+            role: "other".to_owned(),
+            session: "me".to_owned(),
+            build: build.map(str::to_owned),
         }
     }
 
     #[test]
     fn the_keys_of_a_build_count_until_they_are_dropped() {
         let keys = keys();
-        let build = keys.issue(session()).unwrap();
+        let build = issue(&keys);
         let id = build.access_key_id.clone();
         assert!(id.starts_with("ASIA") && id.len() == 20, "{id}");
         assert_eq!(build.secret_access_key.len(), 40);
         for keys in [&keys, &keys.of_builds_only()] {
             let found = keys.find(&id).ok().unwrap();
-            assert_eq!(found.caller, Caller::Role(session()));
+            assert_eq!(found.caller.build(), Some(id.as_str()));
             assert_eq!(found.secret, build.secret_access_key);
         }
         drop(build);
@@ -241,10 +333,7 @@ mod tests {
     #[test]
     fn a_key_counts_with_its_own_session_token_only() {
         let keys = keys();
-        let (one, other) = (
-            keys.issue(session()).unwrap(),
-            keys.issue(session()).unwrap(),
-        );
+        let (one, other) = (issue(&keys), issue(&keys));
         let key = keys.find(&one.access_key_id).ok().unwrap();
         assert!(key.fits(Some(one.session_token.as_bytes())));
         assert!(!key.fits(Some(other.session_token.as_bytes())));
@@ -266,11 +355,33 @@ mod tests {
     #[test]
     fn only_so_many_expired_keys_are_remembered() {
         let keys = keys();
-        let first = keys.issue(session()).unwrap().access_key_id.clone();
+        let first = issue(&keys).access_key_id.clone();
         for _ in 0..REMEMBERED {
-            drop(keys.issue(session()).unwrap());
+            drop(issue(&keys));
         }
         assert_eq!(keys.find(&first).err(), Some(NoKey::Unknown));
-        assert_eq!(keys.builds().expired.len(), REMEMBERED);
+        assert_eq!(keys.temporary().expired.len(), REMEMBERED);
+    }
+
+    #[test]
+    fn an_assumed_role_ends_with_its_time_and_with_its_build() {
+        let keys = keys();
+        let (now, hour) = (Timestamp::now(), jiff::SignedDuration::from_hours(1));
+        let over = keys.issue_until(assumed(None), now).unwrap();
+        assert_eq!(keys.find(&over.access_key_id).err(), Some(NoKey::Expired));
+        let mine = keys.issue_until(assumed(None), now + hour).unwrap();
+        assert!(keys.find(&mine.access_key_id).is_ok());
+        let at_gateway = keys.of_builds_only();
+        let found = at_gateway.find(&mine.access_key_id).err();
+        assert_eq!(found, Some(NoKey::Unknown), "it does not belong to a build");
+
+        let build = issue(&keys);
+        let session = assumed(Some(&build.access_key_id));
+        let of_build = keys.issue_until(session, now + hour).unwrap();
+        assert!(at_gateway.find(&of_build.access_key_id).is_ok());
+        drop(build);
+        let found = keys.find(&of_build.access_key_id).err();
+        assert_eq!(found, Some(NoKey::Expired));
+        assert!(keys.find(&mine.access_key_id).is_ok());
     }
 }

@@ -20,6 +20,16 @@ impl Account {
         format!("arn:aws:iam::{}:user/{}", self.id, Self::USER)
     }
 
+    /// `arn:aws:iam::ACCOUNT:role/PATH/NAME`; the path begins and ends with a slash.
+    pub(crate) fn role_arn(&self, path: &str, name: &str) -> String {
+        format!("arn:aws:iam::{}:role{path}{name}", self.id)
+    }
+
+    /// `arn:aws:iam::ACCOUNT:policy/PATH/NAME`.
+    pub(crate) fn policy_arn(&self, path: &str, name: &str) -> String {
+        format!("arn:aws:iam::{}:policy{path}{name}", self.id)
+    }
+
     /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
     pub(crate) fn assumed_role_arn(&self, role: &str, session: &str) -> String {
         format!("arn:aws:sts::{}:assumed-role/{role}/{session}", self.id)
@@ -125,6 +135,11 @@ impl Account {
             "arn:aws:secretsmanager:{}:{}:secret:{name}-{end}",
             self.region, self.id
         )
+    }
+
+    /// `arn:aws:sns:REGION:ACCOUNT:NAME`.
+    pub(crate) fn topic_arn(&self, name: &str) -> String {
+        format!("arn:aws:sns:{}:{}:{name}", self.region, self.id)
     }
 
     /// `arn:aws:codecommit:REGION:ACCOUNT:NAME`.

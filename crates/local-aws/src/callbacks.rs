@@ -23,7 +23,6 @@ use tokio::sync::mpsc;
 
 use crate::access_keys::AccessKeys;
 use crate::access_keys::BuildKeys;
-use crate::access_keys::RoleSession;
 use crate::codebuild::Build;
 use crate::host_header::Hosts;
 use crate::host_header::NAME_IN_CONTAINERS;
@@ -89,13 +88,9 @@ impl Callbacks {
         let endpoint = self.endpoint(route).await?;
         let uuid = build.id.rsplit(':').next().unwrap_or_default();
         let role = build.service_role.rsplit('/').next().unwrap_or_default();
-        let session = RoleSession {
-            role: role.to_owned(),
-            session: format!("AWSCodeBuild-{uuid}"),
-        };
         let keys = &self.inner.keys;
         let keys = keys
-            .issue(session)
+            .issue(role, &format!("AWSCodeBuild-{uuid}"))
             .map_err(|error| format!("there are no random numbers for its keys: {error}"))?;
         Ok(Callback { endpoint, keys })
     }

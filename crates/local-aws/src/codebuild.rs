@@ -31,6 +31,7 @@ mod resource_policies;
 mod sandbox;
 mod sandbox_lists;
 mod sandboxes;
+mod service_roles;
 mod shared_resources;
 mod source_credentials;
 mod source_types;
@@ -115,8 +116,8 @@ pub(crate) async fn call(
     operation: &str,
     mut input: Value,
 ) -> Result<Value, AwsError> {
-    model::check(operation, &input)?;
-    model::prune(operation, &mut input);
+    model::CODEBUILD.check(operation, &input)?;
+    model::CODEBUILD.prune(operation, &mut input);
     match operation {
         "CreateProject" => reply(projects::create(services, read(input)?).await?),
         "UpdateProject" => reply(projects::update(services, read(input)?).await?),

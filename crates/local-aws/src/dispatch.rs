@@ -11,12 +11,14 @@ use http::HeaderMap;
 use http::Method;
 use http::Response;
 use http::StatusCode;
+use http::header::AUTHORIZATION;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::access_keys::AccessKeys;
+use crate::access_keys::Caller;
 use crate::codebuild;
 use crate::codecommit;
 use crate::error::AwsError;
@@ -25,6 +27,8 @@ use crate::logs;
 use crate::model;
 use crate::parameter_store;
 use crate::percent_encoding::decoded_query;
+use crate::query_protocol;
+use crate::query_protocol::Parameters;
 use crate::reply;
 use crate::request_body;
 use crate::rpc_v2_cbor;
@@ -32,8 +36,8 @@ use crate::s3;
 use crate::s3::S3Endpoint;
 use crate::secrets_manager;
 use crate::services::Services;
+use crate::sigv4;
 use crate::sigv4::Verifier;
-use crate::sts;
 use crate::webhooks;
 
 const JSON: &str = "application/x-amz-json-1.1";
@@ -106,12 +110,17 @@ impl Endpoint {
                 Err(error) => reply::cbor_error(&error),
             };
         }
+        if query_protocol::is_spoken_in(parts) {
+            let form = parts.uri.query().unwrap_or_default();
+            return self.query(parts, form.as_bytes(), b"", id).await;
+        }
         if parts.method != Method::POST || path != "/" {
             return reply::no_such_path();
         }
         let content_type = content_type(&parts.headers);
         let body = match request_body::read(&parts.headers, body).await {
             Ok(body) => body,
+            Err(error) if content_type == FORM => return query_error(parts, &error, id),
             Err(error) => return reply::json_error(&error),
         };
         match content_type {
@@ -119,13 +128,7 @@ impl Endpoint {
                 Ok(response) => response,
                 Err(error) => reply::json_error(&error),
             },
-            FORM => match self.query(parts, &body, id) {
-                Ok(output) => reply::xml(StatusCode::OK, output),
-                Err(error) => {
-                    let (status, body) = sts::error(&error, id);
-                    reply::xml(status, body)
-                }
-            },
+            FORM => self.query(parts, &body, &body, id).await,
             _ => reply::no_such_path(),
         }
     }
@@ -142,12 +145,15 @@ impl Endpoint {
             .and_then(|target| target.to_str().ok())
             .unwrap_or_default();
         let (service, operation) = target.split_once('.').unwrap_or_default();
-        let service = self.admit(parts, body, service, operation, &input)?;
+        let (service, caller) = self.admit(parts, body, service, operation, &input)?;
         if service == "logs" && operation == "StartLiveTail" {
             let events = logs::start_live_tail(&self.services, input, id)?;
             return Ok(reply::event_stream(events));
         }
-        let output = self.run(service, operation, input).await?;
+        let output = self
+            .services
+            .call(&caller, service, operation, input)
+            .await?;
         Ok(reply::json(&output))
     }
 
@@ -164,13 +170,19 @@ impl Endpoint {
             ));
         }
         let input = rpc_v2_cbor::read(&request_body::unpacked(&parts.headers, &body)?)?;
-        let service = self.admit(parts, &body, service, operation, &input)?;
-        let output = self.run(service, operation, input).await?;
-        Ok(rpc_v2_cbor::write(&output, model::output(operation)))
+        let (service, caller) = self.admit(parts, &body, service, operation, &input)?;
+        let output = self
+            .services
+            .call(&caller, service, operation, input)
+            .await?;
+        Ok(rpc_v2_cbor::write(
+            &output,
+            model::CODEBUILD.output(operation),
+        ))
     }
 
     /// Whether there is such an operation and its signature is right: the name that its service
-    /// signs with. `body` is what was signed.
+    /// signs with, and who calls. `body` is what was signed.
     fn admit(
         &self,
         parts: &Parts,
@@ -178,9 +190,9 @@ impl Endpoint {
         service: &str,
         operation: &str,
         input: &Value,
-    ) -> Result<&'static str, AwsError> {
+    ) -> Result<(&'static str, Caller), AwsError> {
         let (signing_name, has_operation) = match service {
-            "CodeBuild_20161006" => ("codebuild", model::has_operation(operation)),
+            "CodeBuild_20161006" => ("codebuild", model::CODEBUILD.has_operation(operation)),
             "Logs_20140328" => ("logs", logs::has_operation(operation)),
             "CodeCommit_20150413" => ("codecommit", codecommit::has_operation(operation)),
             "AmazonSSM" => ("ssm", parameter_store::has_operation(operation)),
@@ -200,77 +212,51 @@ impl Endpoint {
                 ),
             });
         }
-        self.verifier
+        let caller = self
+            .verifier
             .verify(parts, body, signing_name, Timestamp::now())?;
         if !input.is_object() {
             return Err(AwsError::serialization("The body is not an object"));
         }
-        Ok(signing_name)
+        Ok((signing_name, caller))
     }
 
-    async fn run(
-        &self,
-        signing_name: &str,
-        operation: &str,
-        input: Value,
-    ) -> Result<Value, AwsError> {
-        let services = &self.services;
-        match signing_name {
-            "codebuild" => {
-                let answer = codebuild::call(services, operation, input).await;
-                self.held_against_the_model(operation, answer)
-            }
-            "codecommit" => codecommit::call(services, operation, input).await,
-            "ssm" => parameter_store::call(services, operation, input).await,
-            "secretsmanager" => secrets_manager::call(services, operation, input).await,
-            _ => logs::call(services, operation, input).await,
-        }
-    }
-
-    fn held_against_the_model(
-        &self,
-        operation: &str,
-        answer: Result<Value, AwsError>,
-    ) -> Result<Value, AwsError> {
-        if !self.services.check_answers {
-            return answer;
-        }
-        match model::check_answer(operation, answer.as_ref()) {
-            Ok(()) => answer,
-            Err(found) => {
-                tracing::error!(found);
-                Err(AwsError::new("ModelMismatchException", found))
-            }
-        }
-    }
-
-    fn query(&self, parts: &Parts, body: &[u8], id: &str) -> Result<String, AwsError> {
-        let text = std::str::from_utf8(body)
-            .map_err(|_| AwsError::new("MalformedQueryString", "The body is not UTF-8"))?;
-        let parameter = |name: &str| {
-            text.split('&')
-                .filter_map(|pair| pair.split_once('='))
-                .find_map(|(key, value)| (key == name).then_some(value))
+    /// A service whose requests are forms. `body` is what was signed.
+    async fn query(&self, parts: &Parts, form: &[u8], body: &[u8], id: &str) -> Response<Body> {
+        let scope = sigv4::service_in_scope(parts);
+        let parameters = Parameters::of(form);
+        let model = query_protocol::addressed(scope, &parameters);
+        let answer = async {
+            let query = query_protocol::read(model, scope, parameters)?;
+            let caller = self.query_caller(parts, body, query.service, &query.action)?;
+            let input = query.input()?;
+            let output = self
+                .services
+                .call(&caller, query.service, &query.action, input)
+                .await?;
+            Ok(query.answer(&output, id))
         };
-        let Some(action) = parameter("Action") else {
-            return Err(AwsError::new(
-                "MissingAction",
-                "The request has no Action parameter",
-            ));
+        let (status, text) = match answer.await {
+            Ok(text) => (StatusCode::OK, text),
+            Err(error) => query_protocol::error(model, &error, id),
         };
-        let version = parameter("Version").unwrap_or_default();
-        if version != "2011-06-15" || !sts::has_action(action) {
-            return Err(AwsError::new(
-                "InvalidAction",
-                format!("Could not find operation {action} for version {version}"),
-            ));
+        reply::xml(status, text)
+    }
+
+    fn query_caller(
+        &self,
+        parts: &Parts,
+        body: &[u8],
+        service: &str,
+        action: &str,
+    ) -> Result<Caller, AwsError> {
+        // Links in messages of SNS are not signed. Inside a container nobody has an answer so.
+        let is_link = service == "sns" && matches!(action, "ConfirmSubscription" | "Unsubscribe");
+        let is_signed = parts.headers.contains_key(AUTHORIZATION);
+        if is_link && !is_signed && matches!(self.hosts, Hosts::Loopback { .. }) {
+            return Ok(Caller::Anonymous);
         }
-        let caller = self.verifier.verify(parts, body, "sts", Timestamp::now())?;
-        Ok(sts::get_caller_identity(
-            &self.services.account,
-            &caller,
-            id,
-        ))
+        self.verifier.verify(parts, body, service, Timestamp::now())
     }
 
     /// The token in a request to a webhook's payload URL. A bucket of the name `webhooks` has the
@@ -300,6 +286,14 @@ impl Endpoint {
             Err(error) => reply::json_error(&error),
         }
     }
+}
+
+/// The answer to a form that was not read.
+fn query_error(parts: &Parts, error: &AwsError, id: &str) -> Response<Body> {
+    let scope = sigv4::service_in_scope(parts);
+    let model = query_protocol::addressed(scope, &Parameters::default());
+    let (status, text) = query_protocol::error(model, error, id);
+    reply::xml(status, text)
 }
 
 /// A parameter of a query string.

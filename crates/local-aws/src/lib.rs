@@ -9,7 +9,9 @@
 //! | S3 | REST | buckets and objects, listings, copies, uploads in parts, presigned URLs |
 //! | Systems Manager | JSON 1.1 | Parameter Store: put, get, list, label, tag, delete |
 //! | Secrets Manager | JSON 1.1 | secrets, their versions and stages, tags, random passwords |
-//! | STS | query | GetCallerIdentity |
+//! | IAM | query | roles, policies, simulation |
+//! | SNS | query | topics, subscriptions, publishing to web servers of this machine and to a mailbox |
+//! | STS | query | GetCallerIdentity, AssumeRole |
 //!
 //! Builds really run: each in a container on a Docker Engine, through [`build_engine`]. Everything
 //! else is kept in one directory, where an acknowledged write survives the end of the process.
@@ -32,11 +34,15 @@ mod dispatch;
 mod error;
 mod hidden;
 mod host_header;
+mod iam;
 mod logs;
 mod model;
+mod operations;
 mod page_token;
 mod parameter_store;
 mod percent_encoding;
+mod policy;
+mod query_protocol;
 mod reference;
 mod reply;
 mod reports;
@@ -49,6 +55,7 @@ mod secrets_manager;
 mod server;
 mod services;
 mod sigv4;
+mod sns;
 mod source;
 mod state_dir;
 mod store;
@@ -76,6 +83,9 @@ pub use runner::RunnerFuture;
 pub use runner::StartedBuild;
 pub use runner::StartedSandbox;
 pub use server::LocalAws;
+pub use sns::Email;
+pub use sns::Mailbox;
+pub use sns::ServiceNotification;
 
 /// How to start the local AWS.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
-//! The facts of the CodeBuild service model, as data: operations, shapes, constraints, errors, pages.
+//! The facts of service models, as data: operations, shapes, constraints, errors, pages.
 //!
-//! `codebuild.json` comes from the public service model; `examples/model_facts.rs` refreshes it.
+//! The files come from the public service models; `examples/model_facts.rs` refreshes them. Of IAM,
+//! SNS and STS they have the operations that are here.
 
 mod answers;
 mod constraints;
@@ -12,21 +13,36 @@ use serde::Deserialize;
 use serde_json::Map;
 use serde_json::Value;
 
-pub(crate) use answers::check_answer;
-pub(crate) use constraints::check;
-pub(crate) use constraints::prune;
-
-/// Read when the first request comes, so that starting does not wait for it.
-static CODEBUILD: LazyLock<Facts> = LazyLock::new(|| {
-    // The file is part of the program; a test reads it.
-    serde_json::from_str(include_str!("model/codebuild.json")).unwrap_or_default()
-});
+/// CodeBuild. Read when the first request comes, as all models are, so that starting does not wait.
+pub(crate) static CODEBUILD: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("model/codebuild.json")));
+/// Identity and Access Management.
+pub(crate) static IAM: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("model/iam.json")));
+/// Simple Notification Service.
+pub(crate) static SNS: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("model/sns.json")));
+/// Security Token Service.
+pub(crate) static STS: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("model/sts.json")));
 
 /// A service model's facts.
 #[derive(Debug, Default, Deserialize)]
-struct Facts {
+pub(crate) struct Model {
+    metadata: Metadata,
     operations: HashMap<String, Operation>,
     shapes: HashMap<String, Shape>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    #[serde(default)]
+    api_version: String,
+    #[serde(default)]
+    xml_namespace: String,
+    #[serde(default)]
+    protocols: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -35,6 +51,8 @@ struct Operation {
     output: Option<String>,
     /// The codes of the errors that are its own.
     errors: Vec<String>,
+    /// The element that the output is in, in XML.
+    wrapper: Option<String>,
 }
 
 /// One shape. Which members mean something depends on `kind`.
@@ -60,34 +78,75 @@ pub(crate) struct Shape {
     key: Option<String>,
     /// The shape of a map's values.
     value: Option<String>,
+    /// What a list's elements are called in a query and in XML, if not `member`.
+    #[serde(rename = "memberName")]
+    member_name: Option<String>,
+    /// The same for a map's keys, if not `key`.
+    #[serde(rename = "keyName")]
+    key_name: Option<String>,
+    /// The same for a map's values, if not `value`.
+    #[serde(rename = "valueName")]
+    value_name: Option<String>,
+    /// An error's code in XML.
+    code: Option<String>,
+    /// The HTTP status of an error in XML.
+    status: Option<u16>,
 }
 
-impl Shape {
-    /// Whether its values are points in time.
-    pub(crate) fn is_timestamp(&self) -> bool {
-        self.kind == Kind::Timestamp
+/// A shape of a model.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Typed<'m> {
+    model: &'m Model,
+    shape: &'m Shape,
+}
+
+impl<'m> Typed<'m> {
+    /// What its values are.
+    pub(crate) const fn kind(self) -> Kind {
+        self.shape.kind
     }
 
-    /// Whether its values are floating-point numbers.
-    pub(crate) fn is_double(&self) -> bool {
-        self.kind == Kind::Double
+    /// A structure's members and their shapes, in the model's order.
+    pub(crate) fn members(self) -> impl Iterator<Item = (&'m str, Self)> {
+        self.shape.members.iter().filter_map(move |(name, shape)| {
+            let shape = self.model.shape(shape.as_str()?)?;
+            Some((name.as_str(), shape))
+        })
     }
 
     /// The shape of a structure's member or a map's value.
-    pub(crate) fn member(&self, name: &str) -> Option<&'static Self> {
-        let shape = self.members.get(name).and_then(Value::as_str);
-        CODEBUILD.shapes.get(shape.or(self.value.as_deref())?)
+    pub(crate) fn member(self, name: &str) -> Option<Self> {
+        let shape = self.shape.members.get(name).and_then(Value::as_str);
+        self.model.shape(shape.or(self.shape.value.as_deref())?)
     }
 
     /// The shape of a list's elements.
-    pub(crate) fn element(&self) -> Option<&'static Self> {
-        CODEBUILD.shapes.get(self.member.as_deref()?)
+    pub(crate) fn element(self) -> Option<Self> {
+        self.model.shape(self.shape.member.as_deref()?)
+    }
+
+    /// The shapes of a map's keys and values.
+    pub(crate) fn entry(self) -> Option<(Self, Self)> {
+        let key = self.model.shape(self.shape.key.as_deref()?)?;
+        Some((key, self.model.shape(self.shape.value.as_deref()?)?))
+    }
+
+    /// What a list's elements are called in a query and in XML.
+    pub(crate) fn element_name(self) -> &'m str {
+        self.shape.member_name.as_deref().unwrap_or("member")
+    }
+
+    /// The same for a map's keys and values.
+    pub(crate) fn entry_names(self) -> (&'m str, &'m str) {
+        let key = self.shape.key_name.as_deref().unwrap_or("key");
+        (key, self.shape.value_name.as_deref().unwrap_or("value"))
     }
 }
 
+/// What the values of a shape are.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+pub(crate) enum Kind {
     Structure,
     List,
     Map,
@@ -97,24 +156,70 @@ enum Kind {
     Double,
     Boolean,
     Timestamp,
+    /// Bytes, in Base64.
+    Blob,
 }
 
-/// Whether CodeBuild has an operation of this name.
-pub(crate) fn has_operation(name: &str) -> bool {
-    CODEBUILD.operations.contains_key(name)
-}
+impl Model {
+    fn read(text: &str) -> Self {
+        // The files are part of the program; a test reads them.
+        serde_json::from_str(text).unwrap_or_default()
+    }
 
-/// The names of all operations, sorted.
-pub(crate) fn operations() -> Vec<&'static str> {
-    let mut names: Vec<&str> = CODEBUILD.operations.keys().map(String::as_str).collect();
-    names.sort_unstable();
-    names
-}
+    /// Whether the service has an operation of this name.
+    pub(crate) fn has_operation(&self, name: &str) -> bool {
+        self.operations.contains_key(name)
+    }
 
-/// The shape of what an operation answers.
-pub(crate) fn output(operation: &str) -> Option<&'static Shape> {
-    let output = CODEBUILD.operations.get(operation)?.output.as_deref()?;
-    CODEBUILD.shapes.get(output)
+    /// The names of all operations, sorted.
+    pub(crate) fn operations(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.operations.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The version of the service's API, such as `2010-05-08`.
+    pub(crate) fn version(&self) -> &str {
+        &self.metadata.api_version
+    }
+
+    /// The namespace of the service's XML.
+    pub(crate) fn namespace(&self) -> &str {
+        &self.metadata.xml_namespace
+    }
+
+    /// The shape of what an operation takes.
+    pub(crate) fn input(&self, operation: &str) -> Option<Typed<'_>> {
+        self.shape(self.operations.get(operation)?.input.as_deref()?)
+    }
+
+    /// The shape of what an operation answers.
+    pub(crate) fn output(&self, operation: &str) -> Option<Typed<'_>> {
+        self.shape(self.operations.get(operation)?.output.as_deref()?)
+    }
+
+    /// The element that an operation's output is in, in XML. Some have none.
+    pub(crate) fn wrapper(&self, operation: &str) -> Option<&str> {
+        self.operations.get(operation)?.wrapper.as_deref()
+    }
+
+    /// The HTTP status of one of the service's errors, if it has one of its own.
+    pub(crate) fn status(&self, code: &str) -> Option<u16> {
+        let mut errors = self.shapes.values();
+        errors
+            .find(|shape| shape.code.as_deref() == Some(code))?
+            .status
+    }
+
+    /// Whether the service speaks the query protocol.
+    fn is_query(&self) -> bool {
+        self.metadata.protocols.iter().any(|name| name == "query")
+    }
+
+    fn shape(&self, name: &str) -> Option<Typed<'_>> {
+        let shape = self.shapes.get(name)?;
+        Some(Typed { model: self, shape })
+    }
 }
 
 #[cfg(test)]
@@ -122,27 +227,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_model_has_all_operations_and_every_shape_that_it_names() {
+    fn a_model_has_every_shape_that_it_names() {
         assert_eq!(CODEBUILD.operations.len(), 59);
-        for (name, shape) in &CODEBUILD.shapes {
-            let members = shape.members.values().filter_map(Value::as_str);
-            let of_collection = [&shape.member, &shape.key, &shape.value];
-            let of_collection = of_collection.into_iter().filter_map(Option::as_deref);
-            for referred in members.chain(of_collection) {
-                assert!(
-                    CODEBUILD.shapes.contains_key(referred),
-                    "{name} names {referred}"
-                );
+        for model in [&*CODEBUILD, &*IAM, &*SNS, &*STS] {
+            assert!(!model.operations.is_empty() && !model.version().is_empty());
+            assert_eq!(model.is_query(), !model.namespace().is_empty());
+            for (name, shape) in &model.shapes {
+                let members = shape.members.values().filter_map(Value::as_str);
+                let of_collection = [&shape.member, &shape.key, &shape.value];
+                let of_collection = of_collection.into_iter().filter_map(Option::as_deref);
+                for referred in members.chain(of_collection) {
+                    assert!(
+                        model.shapes.contains_key(referred),
+                        "{name} names {referred}"
+                    );
+                }
             }
-        }
-        for (name, operation) in &CODEBUILD.operations {
-            let shapes = [&operation.input, &operation.output];
-            let shapes = shapes.into_iter().flatten().chain(&operation.errors);
-            for referred in shapes {
-                assert!(
-                    CODEBUILD.shapes.contains_key(referred),
-                    "{name} names {referred}"
-                );
+            for (name, operation) in &model.operations {
+                let shapes = [&operation.input, &operation.output];
+                for referred in shapes.into_iter().flatten() {
+                    assert!(
+                        model.shapes.contains_key(referred),
+                        "{name} names {referred}"
+                    );
+                }
             }
         }
     }

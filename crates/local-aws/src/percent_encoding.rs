@@ -23,6 +23,11 @@ pub(crate) fn decoded_query(value: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// Everything but unreserved characters is escaped.
+pub(crate) fn encoded(text: &str) -> String {
+    encoded_path(text).replace('/', "%2F")
+}
+
 /// Everything but unreserved characters and slashes is escaped.
 pub(crate) fn encoded_path(text: &str) -> String {
     use std::fmt::Write as _;

@@ -9,7 +9,6 @@ use crate::model;
 use crate::parameter_store;
 use crate::s3;
 use crate::secrets_manager;
-use crate::sts;
 
 /// A service of the local AWS.
 #[derive(Clone, Debug)]
@@ -156,6 +155,36 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         Support::StoredOnly,
         "there is one account",
     ),
+    (
+        "IAM",
+        "DeleteRolePermissionsBoundary",
+        Support::Full,
+        "counts in simulations and when a role assumes another",
+    ),
+    (
+        "IAM",
+        "ListInstanceProfilesForRole",
+        Support::Full,
+        "always empty: there is no EC2",
+    ),
+    (
+        "IAM",
+        "PutRolePermissionsBoundary",
+        Support::Full,
+        "counts in simulations and when a role assumes another",
+    ),
+    (
+        "IAM",
+        "SimulateCustomPolicy",
+        Support::Full,
+        "without the positions of statements in their documents",
+    ),
+    (
+        "IAM",
+        "SimulatePrincipalPolicy",
+        Support::Full,
+        "without the positions of statements in their documents",
+    ),
     ("S3", "GetBucketVersioning", Support::Full, "never enabled"),
     (
         "S3",
@@ -200,7 +229,7 @@ pub fn api_services() -> Vec<ApiService> {
             "CodeBuild",
             "JSON 1.1, RPC v2 CBOR",
             Some("CodeBuild_20161006"),
-            &model::operations()[..],
+            &model::CODEBUILD.operations()[..],
         ),
         (
             "CloudWatch Logs",
@@ -227,7 +256,9 @@ pub fn api_services() -> Vec<ApiService> {
             Some("secretsmanager"),
             &secrets_manager::OPERATIONS,
         ),
-        ("STS", "query", None, &sts::OPERATIONS),
+        ("IAM", "query", None, &model::IAM.operations()),
+        ("SNS", "query", None, &model::SNS.operations()),
+        ("STS", "query", None, &model::STS.operations()),
     ]
     .into_iter()
     .map(|(name, protocol, target, operations)| {
@@ -274,7 +305,7 @@ server.
 - **refused**: answers an error that says why, and what to do instead.
 
 An operation that is not in these tables answers `UnknownOperationException` (S3: `NotImplemented`,
-STS: `InvalidAction`).
+services with the query protocol: `InvalidAction`).
 "
     .to_owned();
     for service in services {

@@ -12,7 +12,8 @@ use serde_json::Number;
 use serde_json::Value;
 
 use crate::error::AwsError;
-use crate::model::Shape;
+use crate::model::Kind;
+use crate::model::Typed;
 
 /// The value of the header `smithy-protocol` in requests and replies.
 pub(crate) const PROTOCOL: &str = "rpc-v2-cbor";
@@ -58,7 +59,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Value, AwsError> {
 }
 
 /// An output, with the shape that tells points in time and floating-point numbers from others.
-pub(crate) fn write(output: &Value, shape: Option<&'static Shape>) -> Vec<u8> {
+pub(crate) fn write(output: &Value, shape: Option<Typed<'_>>) -> Vec<u8> {
     let mut body = Vec::new();
     // Writing to memory does not fail.
     let _ = ciborium::into_writer(&from_json(output, shape), &mut body);
@@ -112,23 +113,24 @@ fn to_json(value: Cbor) -> Result<Value, AwsError> {
     })
 }
 
-fn from_json(value: &Value, shape: Option<&'static Shape>) -> Cbor {
+fn from_json(value: &Value, shape: Option<Typed<'_>>) -> Cbor {
+    let is = |kind| shape.is_some_and(|shape| shape.kind() == kind);
     match value {
         Value::Null => Cbor::Null,
         Value::Bool(value) => Cbor::Bool(*value),
         Value::Number(number) => {
             let float = || Cbor::Float(number.as_f64().unwrap_or_default());
-            if shape.is_some_and(Shape::is_timestamp) {
+            if is(Kind::Timestamp) {
                 return Cbor::Tag(EPOCH_TAG, Box::new(float()));
             }
             match number.as_i64() {
-                Some(integer) if !shape.is_some_and(Shape::is_double) => Cbor::from(integer),
+                Some(integer) if !is(Kind::Double) => Cbor::from(integer),
                 _ => float(),
             }
         }
         Value::String(text) => Cbor::Text(text.clone()),
         Value::Array(elements) => {
-            let shape = shape.and_then(Shape::element);
+            let shape = shape.and_then(Typed::element);
             Cbor::Array(
                 elements
                     .iter()
@@ -162,7 +164,7 @@ mod tests {
     #[test]
     fn times_have_the_tag_of_epoch_seconds_and_numbers_keep_their_kind() {
         let output = json!({ "build": { "startTime": 1.5, "buildNumber": 2 } });
-        let body = write(&output, model::output("StopBuild"));
+        let body = write(&output, model::CODEBUILD.output("StopBuild"));
         let mut build = &body[..];
         let value: Cbor = ciborium::from_reader(&mut build).unwrap();
         let build = &value.as_map().unwrap()[0].1;

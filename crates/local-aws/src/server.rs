@@ -36,6 +36,7 @@ use crate::callbacks::Callbacks;
 use crate::callbacks::GatewayListener;
 use crate::dispatch::Endpoint;
 use crate::error::AwsError;
+use crate::iam;
 use crate::logs;
 use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
@@ -45,6 +46,10 @@ use crate::s3::Buckets;
 use crate::sandboxes;
 use crate::sandboxes::Sandboxes;
 use crate::services::Services;
+use crate::sns;
+use crate::sns::Delivery;
+use crate::sns::Mailbox;
+use crate::sns::ServiceNotification;
 use crate::state_dir::StateDir;
 use crate::store;
 use crate::store::Store;
@@ -135,6 +140,9 @@ impl LocalAws {
             id: config.account_id,
             endpoint: access.endpoint.clone(),
         };
+        iam::ensure_demo_role(&store, &account)
+            .await
+            .map_err(refused)?;
         batches::settle(&store, &account).await.map_err(refused)?;
         let repositories = state.file("codecommit");
         let keys = AccessKeys::new(credentials);
@@ -169,11 +177,13 @@ impl LocalAws {
         let sandboxes = Sandboxes::new(builds.clone(), stop.clone());
         let services = Arc::new(Services {
             account,
+            keys: keys.clone(),
             store,
             log_files,
             builds: builds.clone(),
             batches,
             sandboxes,
+            sns: Delivery::new(Mailbox::of(&config.state_dir), stop.clone()),
             buckets,
             repositories,
             tokens: PageTokens::new(identity.token_key),
@@ -221,6 +231,23 @@ impl LocalAws {
             );
         }
         Ok(added.report.arn)
+    }
+
+    /// The e-mails that SNS would have sent.
+    #[must_use]
+    pub fn mailbox(&self) -> Mailbox {
+        self.services.sns.mailbox().clone()
+    }
+
+    /// Publishes to a topic as a service does, such as EventBridge; the message's id.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if there is no such topic or its policy does not let the service publish.
+    pub async fn notify(&self, notification: ServiceNotification) -> Result<String, String> {
+        sns::publish(&self.services, notification)
+            .await
+            .map_err(|error| error.to_string())
     }
 
     /// Stops running builds and sandboxes (they end as STOPPED, their containers are removed), stops taking

@@ -30,6 +30,12 @@ const ISO_BASIC: &str = "%Y%m%dT%H%M%SZ";
 /// How far the clocks of client and server may differ.
 const WINDOW: SignedDuration = SignedDuration::from_mins(5);
 
+/// Services that are one for all regions, ...
+const GLOBAL: [&str; 2] = ["iam", "sts"];
+
+/// ... which clients may sign for whatever their region is.
+const GLOBAL_REGION: &str = "us-east-1";
+
 /// What a signature is checked against.
 #[derive(Debug)]
 pub(crate) struct Verifier {
@@ -101,7 +107,8 @@ impl Verifier {
         service: &str,
     ) -> Result<(), AwsError> {
         let mut wrong = Vec::new();
-        if authorization.region != self.region {
+        let is_global = GLOBAL.contains(&service) && authorization.region == GLOBAL_REGION;
+        if authorization.region != self.region && !is_global {
             wrong.push(format!(
                 "Credential should be scoped to a valid region, not '{}'.",
                 authorization.region
@@ -148,12 +155,22 @@ impl Verifier {
             "AWS4-HMAC-SHA256\n{}\n{}/{}/{service}/aws4_request\n{}",
             date.strftime(ISO_BASIC),
             authorization.day,
-            self.region,
+            authorization.region,
             canonical::sha256_hex(canonical.as_bytes())
         );
-        let key = generate_signing_key(secret, SystemTime::from(date), &self.region, service);
+        let key = generate_signing_key(
+            secret,
+            SystemTime::from(date),
+            authorization.region,
+            service,
+        );
         calculate_signature(key, to_sign.as_bytes())
     }
+}
+
+/// The name of the service that a request is signed for, if it is signed.
+pub(crate) fn service_in_scope(parts: &Parts) -> Option<&str> {
+    Authorization::of(parts).ok().map(|signed| signed.service)
 }
 
 /// The time the client says it is: `X-Amz-Date`, or else `Date`.

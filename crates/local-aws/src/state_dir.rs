@@ -10,6 +10,7 @@
 //! | `logs/` | the events of log streams: a file for what a build writes, others for PutLogEvents |
 //! | `codecommit/` | one bare git repository for each of CodeCommit's |
 //! | `source-cache/` | repositories that LOCAL_SOURCE_CACHE keeps, in one directory a project |
+//! | `mailbox/` | one file for each e-mail that SNS would have sent (mode 0600) |
 //! | `s3/` | one file for each object of a bucket |
 
 use std::fs;

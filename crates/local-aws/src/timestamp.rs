@@ -24,6 +24,11 @@ impl EpochSeconds {
         self.0
     }
 
+    /// The same without fractions of a second, for services that have none.
+    pub(crate) const fn whole(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(1000))
+    }
+
     /// This much later.
     pub(crate) fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add_unsigned(duration.as_millis() as u64))

@@ -143,7 +143,7 @@ async fn a_project_is_made_built_watched_explained_and_replayed() {
             "computeType": "BUILD_GENERAL1_SMALL",
             "privilegedMode": false,
         },
-        "serviceRole": "arn:aws:iam::123456789012:role/service-role/demo",
+        "serviceRole": "arn:aws:iam::123456789012:role/service-role/codebuild-demo",
     });
     std::fs::write(directory.path().join(PROJECT), project.to_string()).unwrap();
     let server = LocalAws::start(Config {

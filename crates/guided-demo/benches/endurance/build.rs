@@ -26,7 +26,7 @@ pub(crate) async fn create_project(session: &Session, further: &str) {
         r#"codebuild create-project --name endurance --artifacts type=NO_ARTIFACTS
         --source '{{"type": "NO_SOURCE", "buildspec": "version: 0.2\nphases:\n  build:\n    commands: [\"true\"]\n"}}'
         --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL,privilegedMode=true
-        --service-role arn:aws:iam::000000000000:role/endurance {further}"#
+        --service-role arn:aws:iam::000000000000:role/service-role/codebuild-demo {further}"#
     );
     aws(session, &line).await;
 }

@@ -19,7 +19,7 @@ const LONGEST: u64 = 400;
 const PROJECT: &str = r#"--artifacts type=NO_ARTIFACTS
     --source '{"type": "NO_SOURCE", "buildspec": "version: 0.2\nphases:\n  build:\n    commands: [\"true\"]\n"}'
     --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL
-    --service-role arn:aws:iam::000000000000:role/writes"#;
+    --service-role arn:aws:iam::000000000000:role/service-role/codebuild-demo"#;
 
 pub(crate) async fn run() {
     let state = tempfile::tempdir().unwrap();

@@ -156,7 +156,7 @@ async fn calls(ready: &Value) {
 pub(crate) const CREATE_PROJECT: &str = r#"codebuild create-project --name figures --artifacts type=NO_ARTIFACTS
     --source '{"type": "NO_SOURCE", "buildspec": "version: 0.2\nphases:\n  build:\n    commands: [\"true\"]\n"}'
     --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL,privilegedMode=true
-    --service-role arn:aws:iam::000000000000:role/figures"#;
+    --service-role arn:aws:iam::000000000000:role/service-role/codebuild-demo"#;
 
 /// Clients for a local AWS.
 pub(crate) async fn session(endpoint: &str, region: &str, keys: Keys) -> Session {

@@ -26,7 +26,7 @@ const CALLS: usize = 500;
 const PROJECT: &str = r#"--artifacts type=NO_ARTIFACTS
     --source type=GITHUB,location=https://github.com/owner/repo.git
     --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL,privilegedMode=true
-    --service-role arn:aws:iam::123456789012:role/peers"#;
+    --service-role arn:aws:iam::123456789012:role/service-role/codebuild-demo"#;
 
 /// Asks a server everything.
 pub(crate) async fn measure(peer: &Peer, projects: usize, builds: usize) -> Figures {

@@ -197,7 +197,7 @@ def keys_of_a_build_that_is_over(codebuild, logs):
             "image": "docker:dind",
             "computeType": "BUILD_GENERAL1_SMALL",
         },
-        serviceRole="arn:aws:iam::000000000000:role/service-role/keys",
+        serviceRole="arn:aws:iam::000000000000:role/service-role/codebuild-demo",
     )
     build = codebuild.start_build(projectName="keys")["build"]
     deadline = time.monotonic() + 180

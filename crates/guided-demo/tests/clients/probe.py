@@ -28,7 +28,7 @@ def main():
     variables = {
         "REGION": os.environ["AWS_DEFAULT_REGION"],
         "ACCOUNT": account,
-        "ROLE": f"arn:aws:iam::{account}:role/service-role/probe",
+        "ROLE": f"arn:aws:iam::{account}:role/service-role/codebuild-demo",
     }
     summary = calls.run(client, variables, engine="--no-engine" not in sys.argv)
     print(json.dumps(summary, indent=1))

@@ -43,7 +43,7 @@ codebuild.create_project(
         "privilegedMode": True,
         "imagePullCredentialsType": "SERVICE_ROLE",
     },
-    serviceRole="arn:aws:iam::000000000000:role/service-role/codebuild-seed",
+    serviceRole="arn:aws:iam::000000000000:role/service-role/codebuild-demo",
 )
 build = codebuild.start_build(projectName=NAME)["build"]
 

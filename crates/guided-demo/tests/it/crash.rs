@@ -15,7 +15,7 @@ use crate::serving::has_docker;
 const CREATE: &str = r#"codebuild create-project --name crash --artifacts type=NO_ARTIFACTS
     --source '{"type": "NO_SOURCE", "buildspec": "version: 0.2\nphases:\n  build:\n    commands:\n      - echo under way\n      - sleep 600\n"}'
     --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL,privilegedMode=true
-    --service-role arn:aws:iam::000000000000:role/crash"#;
+    --service-role arn:aws:iam::000000000000:role/service-role/codebuild-demo"#;
 
 /// The containers and volumes that this build has on the Docker Engine.
 fn left_behind(build_id: &str) -> String {

@@ -14,7 +14,7 @@ use crate::serving::Serving;
 use crate::serving::aws;
 
 const CREATE: &str = "codebuild create-project --name shared --source type=NO_SOURCE,buildspec=version:0.2 \
-     --artifacts type=NO_ARTIFACTS --service-role arn:aws:iam::000000000000:role/build \
+     --artifacts type=NO_ARTIFACTS --service-role arn:aws:iam::000000000000:role/service-role/codebuild-demo \
      --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL";
 
 /// What a shell prints after it has evaluated what `env` prints.
@@ -150,8 +150,7 @@ async fn account_and_region_are_chosen_once_for_a_state_directory() {
 
     // The ARNs of a demo are for the account that the local AWS has unless told otherwise.
     let demo = tempfile::tempdir().unwrap();
-    let variable =
-        "<!-- demo:variable ROLE default-local=arn:aws:iam::000000000000:role/walk pattern=.+ -->";
+    let variable = "<!-- demo:variable ROLE default-local=arn:aws:iam::000000000000:role/service-role/codebuild-demo pattern=.+ -->";
     let script = DEMO
         .replace(
             "aws codebuild list-projects --sort-by NAME",
@@ -161,7 +160,10 @@ async fn account_and_region_are_chosen_once_for_a_state_directory() {
             "list-projects --query projects[0]",
             "batch-get-projects --names shared --query projects[0].serviceRole",
         )
-        .replace("expect=alpha", "expect=arn:aws:iam::123456789012:role/walk")
+        .replace(
+            "expect=alpha",
+            "expect=arn:aws:iam::123456789012:role/service-role/codebuild-demo",
+        )
         .replace(
             "<!-- demo:step id=one",
             &format!("{variable}\n\n<!-- demo:step id=one"),

@@ -16,6 +16,7 @@ use super::project::ProjectBadge;
 use super::project::StoredProject;
 use super::project::Tag;
 use super::project_rules;
+use super::service_roles;
 use super::source_types::ProjectSource;
 use super::source_types::ProjectSourceVersion;
 use super::webhooks;
@@ -110,7 +111,7 @@ pub(super) async fn create(
     apply(&mut project, input);
     project_rules::check_project(&project, account)?;
 
-    let stored = StoredProject {
+    let mut stored = StoredProject {
         project,
         badge_token: uuid::Uuid::new_v4().simple().to_string(),
         webhook: None,
@@ -121,15 +122,19 @@ pub(super) async fn create(
         .store
         .write(move |transaction| {
             let mut projects = transaction.open_table(store::PROJECTS)?;
-            let name = stored.project.name.as_str();
+            let project = &mut stored.project;
+            let name = project.name.clone();
+            let name = name.as_str();
             if projects.get(name)?.is_some() {
                 return Err(StoreError::from(AwsError::new(
                     "ResourceAlreadyExistsException",
-                    format!("Project already exists: {}", stored.project.arn),
+                    format!("Project already exists: {}", project.arn),
                 )));
             }
-            let environment = &stored.project.environment;
-            fleet_rules::check_use(transaction, environment, &creator)?;
+            fleet_rules::check_use(transaction, &project.environment, &creator)?;
+            service_roles::check(transaction, &creator, project)?;
+            let batches = project.build_batch_config.as_mut();
+            service_roles::check_batch(transaction, &creator, batches, &project.arn)?;
             store::put(&mut projects, name, &stored)?;
             let created = stored.project.created.millis();
             transaction
@@ -166,11 +171,22 @@ pub(super) async fn update(
             let had_local_cache = stored.project.cache.r#type == "LOCAL";
             let before = stored.project.last_modified.millis();
             let names_environment = input.environment.is_some();
+            // A project that is older than its account's IAM goes on with the role that it has.
+            let names_role = input.service_role.is_some();
+            let names_batches = input.build_batch_config.is_some();
             apply(&mut stored.project, input);
             project_rules::check_project(&stored.project, &account)?;
             webhooks::check_source(&stored)?;
             if names_environment {
                 fleet_rules::check_use(transaction, &stored.project.environment, &account)?;
+            }
+            let project = &mut stored.project;
+            if names_role {
+                service_roles::check(transaction, &account, project)?;
+            }
+            if names_batches {
+                let batches = project.build_batch_config.as_mut();
+                service_roles::check_batch(transaction, &account, batches, &project.arn)?;
             }
             stored.project.last_modified = EpochSeconds::now();
             let name = stored.project.name.as_str();

@@ -22,6 +22,7 @@ use super::project::Project;
 use super::project::StoredProject;
 use super::project_rules;
 use super::projects;
+use super::service_roles;
 use super::source_types::BuildStatusConfig;
 use super::source_types::GitSubmodulesConfig;
 use super::source_types::ProjectSource;
@@ -65,7 +66,7 @@ pub(super) struct StartBuildInput {
     compute_type_override: Option<String>,
     certificate_override: Option<String>,
     cache_override: Option<ProjectCache>,
-    service_role_override: Option<String>,
+    pub(super) service_role_override: Option<String>,
     privileged_mode_override: Option<bool>,
     timeout_in_minutes_override: Option<i64>,
     queued_timeout_in_minutes_override: Option<i64>,
@@ -193,9 +194,13 @@ async fn accept(
             check_concurrency(transaction, &name, limit)?;
             let mut project = stored.into_project();
             let debug = input.debug_session_enabled;
+            let names_role = input.service_role_override.is_some();
             override_project(&mut project, input)?;
             project_rules::check_project(&project, &account)?;
             fleet_rules::check_use(transaction, &project.environment, &account)?;
+            if names_role {
+                service_roles::check(transaction, &account, &mut project)?;
+            }
             let number = next_number(transaction, &name)?;
             let mut build = new_build::from_project(project, number, &account);
             build.build.debug_session =

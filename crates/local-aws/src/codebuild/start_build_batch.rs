@@ -15,6 +15,7 @@ use super::new_build_batch;
 use super::project::StoredProject;
 use super::project_rules;
 use super::projects;
+use super::service_roles;
 use super::start_build;
 use super::start_build::Delivery;
 use super::start_build::StartBuildInput;
@@ -141,9 +142,13 @@ async fn accept(
             if let Some(before) = accepted_before(transaction, &name, token.as_ref())? {
                 return Ok(before);
             }
+            let names_role = overrides.service_role_override.is_some();
             start_build::override_project(&mut project, overrides)?;
             project_rules::check_project(&project, &account)?;
             fleet_rules::check_use(transaction, &project.environment, &account)?;
+            if names_role {
+                service_roles::check(transaction, &account, &mut project)?;
+            }
             let config = config_of(project.build_batch_config.as_ref())?;
             if config.is_none() && own.build_batch_config_override.is_none() {
                 return Err(AwsError::invalid_input(format!(
@@ -153,10 +158,17 @@ async fn accept(
                 ))
                 .into());
             }
-            let config = config
+            let names_batch_role = own
+                .build_batch_config_override
+                .as_ref()
+                .is_some_and(|config| config.service_role.is_some());
+            let mut config = config
                 .unwrap_or_default()
                 .completed(own.build_batch_config_override);
             config.check()?;
+            if let Some(role) = config.service_role.as_mut().filter(|_| names_batch_role) {
+                service_roles::check_name(transaction, &account, role, &project.arn)?;
+            }
             let last = {
                 let numbers = transaction.open_table(store::BUILD_BATCH_NUMBERS)?;
                 numbers.get(name.as_str())?.map_or(0, |last| last.value())

@@ -7,8 +7,8 @@ use std::sync::RwLock;
 use regex::Regex;
 use serde_json::Value;
 
-use super::CODEBUILD;
 use super::Kind;
+use super::Model;
 use super::Shape;
 use crate::error::AwsError;
 
@@ -54,102 +54,129 @@ const OWN_WORDS: [(&str, &str, &str); 9] = [
 /// and `STANDARD`.
 const OPEN_ENUMS: [&str; 2] = ["LanguageType", "PlatformType"];
 
-/// Checks the input of a CodeBuild operation: types first, then every constraint of the model.
-/// Members that the model does not have are passed over, as AWS does.
-///
-/// # Errors
-///
-/// `SerializationException` for a value of a wrong type, `ValidationException` with all violations
-/// in one message, or `InvalidInputException` where CodeBuild has its own words.
-pub(crate) fn check(operation: &str, input: &Value) -> Result<(), AwsError> {
-    let Some(shape) = CODEBUILD
-        .operations
-        .get(operation)
-        .and_then(|operation| operation.input.as_deref())
-    else {
-        return Ok(());
-    };
-    let mut found = Found::default();
-    walk(shape, input, &mut String::new(), &mut found)?;
-    if !found.violations.is_empty() {
-        let count = found.violations.len();
-        let errors = if count == 1 { "error" } else { "errors" };
-        return Err(AwsError::new(
-            "ValidationException",
-            format!(
-                "{count} validation {errors} detected: {}",
-                found.violations.join("; ")
-            ),
-        ));
-    }
-    match found.own_words {
-        Some(sentence) => Err(AwsError::invalid_input(sentence)),
-        None => Ok(()),
-    }
-}
-
-/// Holds a value of an answer against its shape, and says every way in which it breaks it. Too few
-/// elements are none: the model has one element at least where AWS answers empty lists.
-pub(super) fn violations(shape: &str, value: &Value) -> Vec<String> {
-    let mut found = Found {
-        short_lists: true,
-        ..Found::default()
-    };
-    if let Err(error) = walk(shape, value, &mut String::new(), &mut found) {
-        found.violations.push(error.to_string());
-    }
-    found.violations.extend(found.own_words);
-    found.violations
-}
-
-/// Takes away what counts as absent: members that are null, and those that the model does not have.
-pub(crate) fn prune(operation: &str, input: &mut Value) {
-    let shape = CODEBUILD
-        .operations
-        .get(operation)
-        .and_then(|operation| operation.input.as_deref());
-    if let Some(shape) = shape {
-        prune_shape(shape, input);
-    }
-}
-
-fn prune_shape(name: &str, value: &mut Value) {
-    let Some(shape) = CODEBUILD.shapes.get(name) else {
-        return;
-    };
-    match (shape.kind, value) {
-        (Kind::Structure, Value::Object(object)) => {
-            object.retain(|member, value| {
-                let shape = shape.members.get(member).and_then(Value::as_str);
-                match shape {
-                    Some(shape) if !value.is_null() => {
-                        prune_shape(shape, value);
-                        true
-                    }
-                    _ => false,
-                }
-            });
+impl Model {
+    /// Checks the input of an operation: types first, then every constraint of the model. Members
+    /// that the model does not have are passed over, as AWS does.
+    ///
+    /// # Errors
+    ///
+    /// `SerializationException` for a value of a wrong type, `ValidationException` (of query
+    /// services `ValidationError`) with all violations in one message, or `InvalidInputException`
+    /// where CodeBuild has its own words.
+    pub(crate) fn check(&self, operation: &str, input: &Value) -> Result<(), AwsError> {
+        let Some(shape) = self
+            .operations
+            .get(operation)
+            .and_then(|operation| operation.input.as_deref())
+        else {
+            return Ok(());
+        };
+        let mut found = Found::of(self);
+        found.walk(shape, input, &mut String::new())?;
+        if !found.violations.is_empty() {
+            let count = found.violations.len();
+            let errors = if count == 1 { "error" } else { "errors" };
+            let code = if self.is_query() {
+                "ValidationError"
+            } else {
+                "ValidationException"
+            };
+            return Err(AwsError::new(
+                code,
+                format!(
+                    "{count} validation {errors} detected: {}",
+                    found.violations.join("; ")
+                ),
+            ));
         }
-        (Kind::List, Value::Array(elements)) => {
-            for element in elements {
-                if let Some(member) = &shape.member {
-                    prune_shape(member, element);
+        match found.own_words {
+            Some(sentence) => Err(AwsError::invalid_input(sentence)),
+            None => Ok(()),
+        }
+    }
+
+    /// Holds a value of an answer against its shape, and says every way in which it breaks it. Too
+    /// few elements are none: the model has one element at least where AWS answers empty lists.
+    pub(super) fn violations(&self, shape: &str, value: &Value) -> Vec<String> {
+        let mut found = Found::of(self);
+        found.short_lists = true;
+        if let Err(error) = found.walk(shape, value, &mut String::new()) {
+            found.violations.push(error.to_string());
+        }
+        found.violations.extend(found.own_words);
+        found.violations
+    }
+
+    /// Takes away what counts as absent: members that are null, and those that the model does not
+    /// have.
+    pub(crate) fn prune(&self, operation: &str, input: &mut Value) {
+        let shape = self
+            .operations
+            .get(operation)
+            .and_then(|operation| operation.input.as_deref());
+        if let Some(shape) = shape {
+            self.prune_shape(shape, input);
+        }
+    }
+
+    fn prune_shape(&self, name: &str, value: &mut Value) {
+        let Some(shape) = self.shapes.get(name) else {
+            return;
+        };
+        match (shape.kind, value) {
+            (Kind::Structure, Value::Object(object)) => {
+                object.retain(|member, value| {
+                    let shape = shape.members.get(member).and_then(Value::as_str);
+                    match shape {
+                        Some(shape) if !value.is_null() => {
+                            self.prune_shape(shape, value);
+                            true
+                        }
+                        _ => false,
+                    }
+                });
+            }
+            (Kind::List, Value::Array(elements)) => {
+                for element in elements {
+                    if let Some(member) = &shape.member {
+                        self.prune_shape(member, element);
+                    }
                 }
             }
+            _ => {}
         }
-        _ => {}
     }
 }
 
-#[derive(Default)]
-struct Found {
+struct Found<'m> {
+    model: &'m Model,
     violations: Vec<String>,
     own_words: Option<String>,
     /// Whether lists may be shorter than the model says.
     short_lists: bool,
 }
 
-impl Found {
+impl<'m> Found<'m> {
+    const fn of(model: &'m Model) -> Self {
+        Self {
+            model,
+            violations: Vec::new(),
+            own_words: None,
+            short_lists: false,
+        }
+    }
+
+    /// Query services write the members of their messages with a small letter.
+    fn segment(&self, name: &str) -> String {
+        let mut characters = name.chars();
+        match characters.next() {
+            Some(first) if self.model.is_query() => {
+                first.to_lowercase().chain(characters).collect()
+            }
+            _ => name.to_owned(),
+        }
+    }
+
     fn add(&mut self, shape: &str, constraint: &str, value: &str, path: &str, must: &str) {
         let own = OWN_WORDS
             .iter()
@@ -163,139 +190,135 @@ impl Found {
             ));
         }
     }
-}
 
-fn walk(name: &str, value: &Value, path: &mut String, found: &mut Found) -> Result<(), AwsError> {
-    let Some(shape) = CODEBUILD.shapes.get(name) else {
-        return Ok(());
-    };
-    match (shape.kind, value) {
-        (Kind::Structure, Value::Object(object)) => {
-            for required in &shape.required {
-                if object.get(required).is_none_or(Value::is_null) {
-                    let at = with_segment(path, required);
-                    found.violations.push(format!(
+    fn walk(&mut self, name: &str, value: &Value, path: &mut String) -> Result<(), AwsError> {
+        let Some(shape) = self.model.shapes.get(name) else {
+            return Ok(());
+        };
+        match (shape.kind, value) {
+            (Kind::Structure, Value::Object(object)) => {
+                for required in &shape.required {
+                    if object.get(required).is_none_or(Value::is_null) {
+                        let at = with_segment(path, &self.segment(required));
+                        self.violations.push(format!(
                         "Value null at '{at}' failed to satisfy constraint: Member must not be null"
                     ));
+                    }
+                }
+                for (member, shape) in &shape.members {
+                    if let (Some(value), Some(shape)) = (object.get(member), shape.as_str())
+                        && !value.is_null()
+                    {
+                        let mut at = with_segment(path, &self.segment(member));
+                        self.walk(shape, value, &mut at)?;
+                    }
                 }
             }
-            for (member, shape) in &shape.members {
-                if let (Some(value), Some(shape)) = (object.get(member), shape.as_str())
-                    && !value.is_null()
-                {
-                    let mut at = with_segment(path, member);
-                    walk(shape, value, &mut at, found)?;
+            (Kind::List, Value::Array(elements)) => {
+                let shown = || {
+                    let shown: Vec<String> = elements.iter().take(20).map(show).collect();
+                    format!("[{}]", shown.join(", "))
+                };
+                let is_allowed_short = self.short_lists && elements.is_empty();
+                if !is_allowed_short {
+                    let count = elements.len() as f64;
+                    self.check_bounds(name, shape, count, shown, "have length", path);
+                }
+                for (index, element) in elements.iter().enumerate() {
+                    if let Some(member) = &shape.member {
+                        let mut at = if self.model.is_query() {
+                            with_segment(path, &format!("{}", index + 1))
+                        } else {
+                            with_segment(path, &format!("{}.member", index + 1))
+                        };
+                        self.walk(member, element, &mut at)?;
+                    }
                 }
             }
-        }
-        (Kind::List, Value::Array(elements)) => {
-            let shown = || {
-                let shown: Vec<String> = elements.iter().take(20).map(show).collect();
-                format!("[{}]", shown.join(", "))
-            };
-            let is_allowed_short = found.short_lists && elements.is_empty();
-            if !is_allowed_short {
-                let count = elements.len() as f64;
-                check_bounds(name, shape, count, shown, "have length", path, found);
-            }
-            for (index, element) in elements.iter().enumerate() {
-                if let Some(member) = &shape.member {
-                    let mut at = with_segment(path, &format!("{}.member", index + 1));
-                    walk(member, element, &mut at, found)?;
+            (Kind::Map, Value::Object(entries)) => {
+                for (key, value) in entries {
+                    if let Some(shape) = &shape.key {
+                        self.walk(shape, &Value::from(key.as_str()), path)?;
+                    }
+                    if let (Some(shape), false) = (&shape.value, value.is_null()) {
+                        let mut at = with_segment(path, &format!("{key}.member"));
+                        self.walk(shape, value, &mut at)?;
+                    }
                 }
             }
-        }
-        (Kind::Map, Value::Object(entries)) => {
-            for (key, value) in entries {
-                if let Some(shape) = &shape.key {
-                    walk(shape, &Value::from(key.as_str()), path, found)?;
+            (Kind::String, Value::String(text)) => self.check_string(name, shape, text, path),
+            (Kind::Integer | Kind::Long, Value::Number(number)) if number.is_i64() => {
+                let in_range = shape.kind == Kind::Long
+                    || number
+                        .as_i64()
+                        .is_some_and(|value| i32::try_from(value).is_ok());
+                if !in_range {
+                    return Err(AwsError::serialization(format!(
+                        "NUMBER_VALUE {number} at '{path}' is out of the range of an Integer"
+                    )));
                 }
-                if let (Some(shape), false) = (&shape.value, value.is_null()) {
-                    let mut at = with_segment(path, &format!("{key}.member"));
-                    walk(shape, value, &mut at, found)?;
-                }
+                let value = number.as_f64().unwrap_or_default();
+                self.check_bounds(
+                    name,
+                    shape,
+                    value,
+                    || number.to_string(),
+                    "have value",
+                    path,
+                );
             }
-        }
-        (Kind::String, Value::String(text)) => check_string(name, shape, text, path, found),
-        (Kind::Integer | Kind::Long, Value::Number(number)) if number.is_i64() => {
-            let in_range = shape.kind == Kind::Long
-                || number
-                    .as_i64()
-                    .is_some_and(|value| i32::try_from(value).is_ok());
-            if !in_range {
-                return Err(AwsError::serialization(format!(
-                    "NUMBER_VALUE {number} at '{path}' is out of the range of an Integer"
-                )));
+            (Kind::Double, Value::Number(number)) => {
+                let value = number.as_f64().unwrap_or_default();
+                self.check_bounds(
+                    name,
+                    shape,
+                    value,
+                    || number.to_string(),
+                    "have value",
+                    path,
+                );
             }
-            let value = number.as_f64().unwrap_or_default();
-            check_bounds(
-                name,
-                shape,
-                value,
-                || number.to_string(),
-                "have value",
-                path,
-                found,
-            );
+            (Kind::Boolean, Value::Bool(_))
+            | (Kind::Timestamp, Value::Number(_))
+            | (Kind::Blob, Value::String(_)) => {}
+            (kind, value) => return Err(wrong_type(kind, value, path)),
         }
-        (Kind::Double, Value::Number(number)) => {
-            let value = number.as_f64().unwrap_or_default();
-            check_bounds(
-                name,
-                shape,
-                value,
-                || number.to_string(),
-                "have value",
-                path,
-                found,
-            );
-        }
-        (Kind::Boolean, Value::Bool(_)) | (Kind::Timestamp, Value::Number(_)) => {}
-        (kind, value) => return Err(wrong_type(kind, value, path)),
+        Ok(())
     }
-    Ok(())
-}
 
-fn check_string(name: &str, shape: &Shape, text: &str, path: &str, found: &mut Found) {
-    let length = text.chars().count() as f64;
-    check_bounds(
-        name,
-        shape,
-        length,
-        || text.to_owned(),
-        "have length",
-        path,
-        found,
-    );
-    if let Some(pattern) = &shape.pattern
-        && !matches_whole(pattern, text)
-    {
-        let must = format!("satisfy regular expression pattern: {pattern}");
-        found.add(name, "pattern", text, path, &must);
+    fn check_string(&mut self, name: &str, shape: &Shape, text: &str, path: &str) {
+        let length = text.chars().count() as f64;
+        self.check_bounds(name, shape, length, || text.to_owned(), "have length", path);
+        if let Some(pattern) = &shape.pattern
+            && !matches_whole(pattern, text)
+        {
+            let must = format!("satisfy regular expression pattern: {pattern}");
+            self.add(name, "pattern", text, path, &must);
+        }
+        let is_closed = !shape.values.is_empty() && !OPEN_ENUMS.contains(&name);
+        if is_closed && !shape.values.iter().any(|value| value == text) {
+            let must = format!("satisfy enum value set: [{}]", shape.values.join(", "));
+            self.add(name, "enum", text, path, &must);
+        }
     }
-    let is_closed = !shape.values.is_empty() && !OPEN_ENUMS.contains(&name);
-    if is_closed && !shape.values.iter().any(|value| value == text) {
-        let must = format!("satisfy enum value set: [{}]", shape.values.join(", "));
-        found.add(name, "enum", text, path, &must);
-    }
-}
 
-fn check_bounds(
-    name: &str,
-    shape: &Shape,
-    measure: f64,
-    shown: impl Fn() -> String,
-    what: &str,
-    path: &str,
-    found: &mut Found,
-) {
-    if let Some(min) = shape.min.filter(|min| measure < *min) {
-        let must = format!("{what} greater than or equal to {min}");
-        found.add(name, "min", &shown(), path, &must);
-    }
-    if let Some(max) = shape.max.filter(|max| measure > *max) {
-        let must = format!("{what} less than or equal to {max}");
-        found.add(name, "max", &shown(), path, &must);
+    fn check_bounds(
+        &mut self,
+        name: &str,
+        shape: &Shape,
+        measure: f64,
+        shown: impl Fn() -> String,
+        what: &str,
+        path: &str,
+    ) {
+        if let Some(min) = shape.min.filter(|min| measure < *min) {
+            let must = format!("{what} greater than or equal to {min}");
+            self.add(name, "min", &shown(), path, &must);
+        }
+        if let Some(max) = shape.max.filter(|max| measure > *max) {
+            let must = format!("{what} less than or equal to {max}");
+            self.add(name, "max", &shown(), path, &must);
+        }
     }
 }
 
@@ -308,7 +331,9 @@ fn matches_whole(pattern: &str, text: &str) -> bool {
     {
         return regex.as_ref().is_none_or(|regex| regex.is_match(text));
     }
-    let regex = Regex::new(&format!("^(?:{pattern})$")).ok();
+    // In the models' language a word has ASCII letters only.
+    let ascii = pattern.replace(r"[\w", "[0-9A-Za-z_");
+    let regex = Regex::new(&format!("^(?:{ascii})$")).ok();
     let matches = regex.as_ref().is_none_or(|regex| regex.is_match(text));
     if let Ok(mut compiled) = COMPILED.write() {
         compiled.insert(pattern.to_owned(), regex);
@@ -351,9 +376,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::CODEBUILD;
 
     fn message(operation: &str, input: Value) -> String {
-        check(operation, &input).unwrap_err().to_string()
+        CODEBUILD.check(operation, &input).unwrap_err().to_string()
     }
 
     #[test]
@@ -417,6 +443,9 @@ mod tests {
 
     #[test]
     fn members_that_the_model_does_not_have_are_passed_over() {
-        assert_eq!(check("ListProjects", &json!({ "colour": "blue" })), Ok(()));
+        assert_eq!(
+            CODEBUILD.check("ListProjects", &json!({ "colour": "blue" })),
+            Ok(())
+        );
     }
 }

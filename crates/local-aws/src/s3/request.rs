@@ -12,6 +12,7 @@ use super::errors;
 use crate::account::Account;
 use crate::error::AwsError;
 use crate::host_header;
+use crate::query_protocol;
 
 /// The path of CodeBuild's badges, which nobody signs for.
 const BADGES: &str = "/badges";
@@ -33,6 +34,9 @@ pub(crate) fn is_for_s3(parts: &Parts, buckets: &Buckets) -> bool {
         return true;
     }
     let path = parts.uri.path();
+    if query_protocol::is_spoken_in(parts) {
+        return false;
+    }
     if !matches!(parts.method, Method::POST | Method::OPTIONS) && path != BADGES {
         return true;
     }

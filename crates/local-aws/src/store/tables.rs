@@ -145,6 +145,18 @@ pub(crate) const S3_UPLOADS: TableDefinition<
 pub(crate) const S3_PARTS: TableDefinition<'static, (&'static str, u32), &'static [u8]> =
     TableDefinition::new("s3_parts");
 
+/// Role name in lower case → [`crate::iam`]'s record.
+pub(crate) const IAM_ROLES: Records = TableDefinition::new("iam_roles");
+/// Policy name in lower case → [`crate::iam`]'s record.
+pub(crate) const IAM_POLICIES: Records = TableDefinition::new("iam_policies");
+/// Topic name → [`crate::sns`]'s record.
+pub(crate) const SNS_TOPICS: Records = TableDefinition::new("sns_topics");
+/// (topic name, subscription id) → [`crate::sns`]'s record.
+pub(crate) const SNS_SUBSCRIPTIONS: TableDefinition<
+    'static,
+    (&'static str, &'static str),
+    &'static [u8],
+> = TableDefinition::new("sns_subscriptions");
 /// Parameter name → [`crate::parameter_store`]'s record.
 pub(crate) const PARAMETERS: Records = TableDefinition::new("parameters");
 /// Name of a repository of CodeCommit → [`crate::codecommit`]'s record.
@@ -172,7 +184,8 @@ macro_rules! for_each_table {
             LOG_GROUPS, LOG_STREAMS, LOG_STREAMS_BY_LAST_EVENT, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
             REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
             BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
-            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES, SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS, COMMAND_EXECUTION_NUMBERS, FLEETS, FLEETS_BY_CREATION, FLEETS_BY_CHANGE, RESOURCE_POLICIES)
+            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES, SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS, COMMAND_EXECUTION_NUMBERS, FLEETS, FLEETS_BY_CREATION, FLEETS_BY_CHANGE, RESOURCE_POLICIES,
+            IAM_ROLES, IAM_POLICIES, SNS_TOPICS, SNS_SUBSCRIPTIONS)
     };
 }
 

@@ -30,7 +30,7 @@ pub(crate) const PHASES: &str = "phases:\n  build:\n    commands:\n      - echo 
 
 pub(crate) fn batch_config() -> ProjectBuildBatchConfig {
     ProjectBuildBatchConfig::builder()
-        .service_role("arn:aws:iam::123456789012:role/batch")
+        .service_role("arn:aws:iam::123456789012:role/service-role/codebuild-demo")
         .build()
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn create_batch_project(
         .source(source)
         .artifacts(no_artifacts())
         .environment(environment(&[]))
-        .service_role("arn:aws:iam::123456789012:role/build")
+        .service_role("arn:aws:iam::123456789012:role/service-role/codebuild-demo")
         .build_batch_config(config)
         .send()
         .await

@@ -143,7 +143,7 @@ async fn a_builds_keys_count_on_both_listeners_while_it_runs_and_then_no_more() 
         let reply = who_am_i(access, &build.keys).await;
         assert_eq!(
             reply.element("Arn"),
-            format!("arn:aws:sts::123456789012:assumed-role/build/AWSCodeBuild-{uuid}")
+            format!("arn:aws:sts::123456789012:assumed-role/codebuild-demo/AWSCodeBuild-{uuid}")
         );
         let user = reply.element("UserId");
         assert!(user.starts_with("AROA") && user.ends_with(uuid), "{user}");
@@ -440,7 +440,9 @@ async fn a_command_in_a_container_calls_the_local_aws() {
     assert_eq!(build.build_status(), Some(&StatusType::Succeeded), "{text}");
     let uuid = build.id().unwrap().strip_prefix("demo:").unwrap();
     for line in [
-        &format!("<Arn>arn:aws:sts::123456789012:assumed-role/build/AWSCodeBuild-{uuid}</Arn>"),
+        &format!(
+            "<Arn>arn:aws:sts::123456789012:assumed-role/codebuild-demo/AWSCodeBuild-{uuid}</Arn>"
+        ),
         "\n{\"projects\":[\"demo\"]}\n",
         "\nput 200\n",
         "\nmy keys are *** *** ***\n",

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::raw::call_json;
 use crate::raw::refusal;
 use crate::server::TestServer;
+use crate::server::create_role;
 
 const MODEL: &str = include_str!("../../src/model/codebuild.json");
 
@@ -66,7 +67,7 @@ fn logs_config() -> Value {
 
 fn batch_config() -> Value {
     json!({
-        "serviceRole": "arn:aws:iam::123456789012:role/batch", "combineArtifacts": true,
+        "serviceRole": "arn:aws:iam::123456789012:role/service-role/codebuild-demo", "combineArtifacts": true,
         "restrictions": {
             "maximumBuildsAllowed": 7, "computeTypesAllowed": ["BUILD_GENERAL1_SMALL"],
             "fleetsAllowed": ["arn:aws:codebuild:eu-central-1:123456789012:fleet/f:1"] },
@@ -96,7 +97,7 @@ fn project(fleet: &str) -> Value {
             "imagePullCredentialsType": "SERVICE_ROLE",
             "dockerServer": { "computeType": "BUILD_GENERAL1_SMALL", "securityGroupIds": ["sg-2"] },
             "hostKernel": "LINUX_KERNEL_6" },
-        "serviceRole": "arn:aws:iam::123456789012:role/build",
+        "serviceRole": "arn:aws:iam::123456789012:role/service-role/codebuild-demo",
         "timeoutInMinutes": 33, "queuedTimeoutInMinutes": 44,
         "encryptionKey": "arn:aws:kms:eu-central-1:123456789012:key/1",
         "tags": [{ "key": "team", "value": "a" }],
@@ -127,7 +128,7 @@ async fn of_a_project() {
     assert_eq!(read["projects"][0], created);
     // Again by an update of a project that has only what it must have.
     let small = json!({
-        "name": "demo", "serviceRole": "build", "artifacts": { "type": "NO_ARTIFACTS" },
+        "name": "demo", "serviceRole": "codebuild-demo", "artifacts": { "type": "NO_ARTIFACTS" },
         "source": { "type": "NO_SOURCE", "buildspec": "version: 0.2" },
         "environment": { "type": "LINUX_CONTAINER", "image": "i",
                          "computeType": "BUILD_GENERAL1_SMALL" } });
@@ -147,6 +148,7 @@ async fn of_a_project() {
 #[tokio::test]
 async fn of_a_build() {
     let server = TestServer::start().await;
+    create_role(server.access(), "other", "codebuild.amazonaws.com").await;
     let model: Value = serde_json::from_str(MODEL).unwrap();
     let first = fleet(&server, "ff").await;
     let second = fleet(&server, "gg").await;

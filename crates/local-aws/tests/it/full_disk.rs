@@ -53,7 +53,7 @@ async fn fill(client: &aws_sdk_codebuild::Client, word: &str) -> (Vec<String>, S
             .source(crate::server::inline_source())
             .artifacts(crate::server::no_artifacts())
             .environment(crate::server::environment(&[("A", &value)]))
-            .service_role("build")
+            .service_role("codebuild-demo")
             .send()
             .await;
         match created {

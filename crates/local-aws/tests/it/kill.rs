@@ -131,7 +131,7 @@ async fn no_acknowledged_write_is_lost() {
                         .source(inline_source())
                         .artifacts(crate::server::no_artifacts())
                         .environment(crate::server::environment(&[]))
-                        .service_role("build")
+                        .service_role("codebuild-demo")
                         .send()
                         .await;
                     if created.is_err() {

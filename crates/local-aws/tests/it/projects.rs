@@ -99,7 +99,7 @@ async fn names_are_unique_until_a_project_is_deleted() {
         .source(inline_source())
         .artifacts(no_artifacts())
         .environment(environment(&[]))
-        .service_role("build");
+        .service_role("codebuild-demo");
     let error = again.clone().send().await.unwrap_err();
     assert_eq!(error.code(), Some("ResourceAlreadyExistsException"));
     client.delete_project().name("demo").send().await.unwrap();
@@ -169,7 +169,7 @@ async fn refusals() {
             .source(inline_source())
             .artifacts(no_artifacts())
             .environment(environment(&[]))
-            .service_role("build")
+            .service_role("codebuild-demo")
     };
     let source = |kind: SourceType, location: Option<&str>| {
         ProjectSource::builder()
@@ -272,7 +272,7 @@ async fn refusals() {
 #[tokio::test]
 async fn members_that_are_null_or_unknown_are_passed_over() {
     let server = TestServer::start().await;
-    let body = r#"{"name":"demo","description":null,"colour":"blue","serviceRole":"build",
+    let body = r#"{"name":"demo","description":null,"colour":"blue","serviceRole":"codebuild-demo",
         "source":{"type":"NO_SOURCE","buildspec":"version: 0.2","location":null},
         "artifacts":{"type":"NO_ARTIFACTS"},
         "environment":{"type":"LINUX_CONTAINER","image":"i","computeType":"BUILD_GENERAL1_SMALL",

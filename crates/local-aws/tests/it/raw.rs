@@ -178,6 +178,40 @@ pub(crate) fn signing_name(target: &str) -> &'static str {
     }
 }
 
+/// Signs and sends a request to a query service.
+pub(crate) async fn form(
+    access: &Access,
+    keys: &Credentials,
+    service: &str,
+    parameters: &[(&str, &str)],
+) -> Reply {
+    let mut request = unsigned_form(access, service, parameters);
+    request.sign(keys, &access.region, service, SystemTime::now());
+    request.send(access).await
+}
+
+/// A request to a query service, with the version of its API unless there is one.
+pub(crate) fn unsigned_form(
+    access: &Access,
+    service: &str,
+    parameters: &[(&str, &str)],
+) -> Request {
+    let version = match service {
+        "iam" => "2010-05-08",
+        "sns" => "2010-03-31",
+        _ => "2011-06-15",
+    };
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    if parameters.iter().all(|(name, _)| *name != "Version") {
+        body.append_pair("Version", version);
+    }
+    let body = body.extend_pairs(parameters).finish();
+    let mut request = Request::new(access, "", &body);
+    request.remove("x-amz-target");
+    request.set("content-type", "application/x-www-form-urlencoded");
+    request
+}
+
 /// The path of a URL for an object that is signed in its query string.
 pub(crate) fn presigned(access: &Access, keys: &Credentials, path: &str) -> String {
     let identity = keys.clone().into();

@@ -5,6 +5,8 @@ use local_aws::api_reference;
 use local_aws::api_services;
 
 use crate::raw::call_s3;
+use crate::raw::form;
+use crate::raw::keys;
 use crate::raw::signed;
 use crate::server::TestServer;
 
@@ -44,6 +46,35 @@ async fn the_server_knows_what_the_page_names_and_nothing_else() {
             .send(server.access())
             .await;
         assert_eq!(reply.error_type(), "UnknownOperationException", "{target}");
+    }
+}
+
+#[tokio::test]
+async fn query_services_have_what_the_page_names_and_nothing_else() {
+    let server = TestServer::start().await;
+    let access = server.access();
+    let keys = keys(access);
+    for service in api_services() {
+        if service.protocol != "query" {
+            continue;
+        }
+        let signing_name = service.name.to_lowercase();
+        for operation in &service.operations {
+            let action = [("Action", operation.name)];
+            let reply = form(access, &keys, &signing_name, &action).await;
+            assert!(reply.status < 500, "{reply:?}");
+            let code = reply.element("Code");
+            assert!(
+                !matches!(
+                    code,
+                    "InvalidAction" | "UnknownOperationException" | "ModelMismatchException"
+                ),
+                "{}: {reply:?}",
+                operation.name
+            );
+        }
+        let reply = form(access, &keys, &signing_name, &[("Action", "MakeTea")]).await;
+        assert_eq!(reply.element("Code"), "InvalidAction", "{reply:?}");
     }
 }
 

@@ -83,7 +83,10 @@ async fn a_project_and_its_build_over_cbor() {
                 ("privilegedMode", true.into()),
             ]),
         ),
-        ("serviceRole", "arn:aws:iam::123456789012:role/build".into()),
+        (
+            "serviceRole",
+            "arn:aws:iam::123456789012:role/service-role/codebuild-demo".into(),
+        ),
         ("timeoutInMinutes", 20.into()),
     ]);
     let (reply, output) = call(access, "CreateProject", &project).await;

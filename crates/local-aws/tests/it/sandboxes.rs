@@ -345,7 +345,7 @@ async fn what_is_not_there_or_cannot_be_is_told() {
                 .build()
                 .unwrap(),
         )
-        .service_role("arn:aws:iam::123456789012:role/build")
+        .service_role("arn:aws:iam::123456789012:role/service-role/codebuild-demo")
         .send()
         .await
         .unwrap();

@@ -22,6 +22,7 @@ use local_aws::EngineChoice;
 use local_aws::LocalAws;
 
 use crate::fake_runner::FakeRunner;
+use crate::raw::form;
 
 pub(crate) const BUILDSPEC: &str =
     "version: 0.2\nphases:\n  build:\n    commands:\n      - echo hi\n";
@@ -154,10 +155,24 @@ pub(crate) async fn create_project(
         .source(inline_source())
         .artifacts(no_artifacts())
         .environment(environment(variables))
-        .service_role("arn:aws:iam::123456789012:role/build")
+        .service_role("arn:aws:iam::123456789012:role/service-role/codebuild-demo")
         .send()
         .await
         .unwrap();
+}
+
+/// A role that this service may assume.
+pub(crate) async fn create_role(access: &Access, name: &str, service: &str) {
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"}}}}"#
+    );
+    let parameters = [
+        ("Action", "CreateRole"),
+        ("RoleName", name),
+        ("AssumeRolePolicyDocument", &trust),
+    ];
+    let reply = form(access, &crate::raw::keys(access), "iam", &parameters).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
 }
 
 /// Waits until the build is as asked for.

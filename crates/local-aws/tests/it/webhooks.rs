@@ -278,7 +278,7 @@ async fn a_webhook_can_start_batches() {
     let (server, git) = with_repository(json!({ "buildspec": buildspec })).await;
     let input = json!({
         "name": "demo",
-        "buildBatchConfig": { "serviceRole": "arn:aws:iam::123456789012:role/batch" },
+        "buildBatchConfig": { "serviceRole": "arn:aws:iam::123456789012:role/service-role/codebuild-demo" },
     });
     call(&server, "UpdateProject", input).await;
     let input = json!({ "projectName": "demo", "buildType": "BUILD_BATCH" });

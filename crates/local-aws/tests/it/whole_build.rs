@@ -57,7 +57,7 @@ async fn codebuild(server: &TestServer, operation: &str, input: Value) -> Value 
 fn project(bucket: &str) -> Value {
     json!({
         "name": "demo",
-        "serviceRole": "arn:aws:iam::123456789012:role/build",
+        "serviceRole": "arn:aws:iam::123456789012:role/service-role/codebuild-demo",
         "source": { "type": "NO_SOURCE", "buildspec": BUILDSPEC },
         "environment": {
             "type": "LINUX_CONTAINER",
@@ -241,7 +241,7 @@ artifacts:
         json!({
             "projectName": "demo",
             "buildBatchConfigOverride": {
-                "serviceRole": "arn:aws:iam::123456789012:role/batch",
+                "serviceRole": "arn:aws:iam::123456789012:role/service-role/codebuild-demo",
                 "combineArtifacts": true,
             },
         }),

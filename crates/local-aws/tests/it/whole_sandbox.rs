@@ -45,7 +45,7 @@ async fn until_no_containers(id: &str) {
 fn project() -> Value {
     json!({
         "name": "demo",
-        "serviceRole": "arn:aws:iam::123456789012:role/build",
+        "serviceRole": "arn:aws:iam::123456789012:role/service-role/codebuild-demo",
         "source": {
             "type": "S3", "location": "demo-bucket/sources/",
             "buildspec": "no/such/buildspec.yml",

@@ -121,7 +121,7 @@ impl Aws {
                 "--environment",
                 &environment.to_string(),
                 "--service-role",
-                "arn:aws:iam::000000000000:role/failures",
+                "arn:aws:iam::000000000000:role/service-role/codebuild-demo",
             ],
         )
         .await;
