@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -184,7 +185,10 @@ pub(super) async fn walk(
     let set = set_variables(&script, plan.set)?;
     let progress_file = options.state.progress(&key);
     let ledger = Ledger::open(options.state.ledger(&key), ledger_target(options, &key))?;
-    let demo = script.directory().to_owned();
+    let demo = match script.directory() {
+        here if here.as_os_str().is_empty() => PathBuf::from("."),
+        folder => folder.to_owned(),
+    };
     let work = |fresh| {
         let path = options.state.work(&script.id);
         WorkFolder::prepare(path, &demo, options.state.root(), fresh)

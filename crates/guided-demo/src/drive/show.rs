@@ -48,7 +48,13 @@ impl Driver {
             title: &shown.title,
             number: step + 1,
             total: script.steps.len(),
-            done: self.walk.done().len(),
+            // The walk may have gone through this step already when its first screen is drawn.
+            done: self
+                .walk
+                .done()
+                .iter()
+                .filter(|id| **id != shown.id)
+                .count(),
             minutes: shown.minutes,
             looking,
         };

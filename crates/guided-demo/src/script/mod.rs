@@ -405,10 +405,7 @@ impl Script {
 
     /// The folder of the script: `file://` paths are relative to it.
     pub(crate) fn directory(&self) -> &Path {
-        match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        }
+        self.path.parent().unwrap_or(Path::new("."))
     }
 
     /// The declaration of a variable.

@@ -1,6 +1,11 @@
 //! Reading from the terminal, and leaving it as it was found.
 
 use std::io;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
 
 use console::Term;
 
@@ -47,6 +52,7 @@ pub(crate) struct TerminalGuard {
 impl TerminalGuard {
     /// Looks at the terminal as it is now. `active` is whether we are going to change it.
     pub(crate) fn new(active: bool) -> Self {
+        CLOSED.store(false, Ordering::SeqCst);
         Self {
             #[cfg(unix)]
             modes: active
@@ -57,11 +63,42 @@ impl TerminalGuard {
     }
 }
 
+/// Whether nobody may wait for a key any more.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+/// How many threads wait for a key, or are about to.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+/// How long a thread that is about to wait for a key may take to switch the terminal.
+#[cfg(unix)]
+const SWITCHING: Duration = Duration::from_millis(200);
+
+impl TerminalGuard {
+    /// A thread that is about to wait for a key switches echo off when it gets there, perhaps after
+    /// the modes were put back. It ends with the process, so it cannot be waited for; but that it
+    /// has switched can be seen.
+    #[cfg(unix)]
+    fn wait_until_switched() {
+        use rustix::termios::LocalModes;
+
+        let begun = Instant::now();
+        while WAITING.load(Ordering::SeqCst) > 0 && begun.elapsed() < SWITCHING {
+            let switched = rustix::termios::tcgetattr(io::stdin())
+                .is_ok_and(|modes| !modes.local_modes.contains(LocalModes::ECHO));
+            if switched {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
 impl Drop for TerminalGuard {
     fn drop(&mut self) {
         if !self.active {
             return;
         }
+        CLOSED.store(true, Ordering::SeqCst);
+        #[cfg(unix)]
+        Self::wait_until_switched();
         #[cfg(unix)]
         if let Some(modes) = &self.modes {
             // If this fails the terminal is gone, and with it what there was to restore.
@@ -78,7 +115,13 @@ impl Drop for TerminalGuard {
 
 /// Waits for a key.
 pub(crate) fn read_key() -> Answer<Key> {
-    let key = match Term::stdout().read_key_raw() {
+    WAITING.fetch_add(1, Ordering::SeqCst);
+    let read = match CLOSED.load(Ordering::SeqCst) {
+        true => Err(io::ErrorKind::NotConnected.into()),
+        false => Term::stdout().read_key_raw(),
+    };
+    WAITING.fetch_sub(1, Ordering::SeqCst);
+    let key = match read {
         Ok(key) => key,
         Err(error) => return Answer::from_io(Err(error)),
     };
