@@ -173,10 +173,10 @@ fn by_option(markdown: &str, options: usize) -> Option<ByOption> {
             Event::End(TagEnd::List(_)) if depth == 1 && items.len() == options && options > 0 => {
                 let numberless = |item: &Range<usize>| {
                     let text = &markdown[item.clone()];
-                    text.trim_start_matches(|c: char| c.is_ascii_digit())
-                        .trim_start_matches(['.', ')'])
-                        .trim()
-                        .to_owned()
+                    let text = text
+                        .trim_start_matches(|c: char| c.is_ascii_digit())
+                        .trim_start_matches(['.', ')']);
+                    without_verdict(text.trim())
                 };
                 return Some(ByOption {
                     before: markdown[..span.start].trim().to_owned(),
@@ -190,6 +190,22 @@ fn by_option(markdown: &str, options: usize) -> Option<ByOption> {
         }
     }
     None
+}
+
+/// The explanation of an option without the word that marks it as right for readers on GitHub: the
+/// walk has said so in the line above.
+fn without_verdict(text: &str) -> String {
+    let rest = ["Right: ", "Right. "]
+        .iter()
+        .find_map(|verdict| text.strip_prefix(verdict));
+    let Some(rest) = rest else {
+        return text.to_owned();
+    };
+    let mut characters = rest.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
 }
 
 #[cfg(test)]
