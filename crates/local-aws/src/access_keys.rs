@@ -160,6 +160,13 @@ impl AccessKeys {
         Err(NoKey::Unknown)
     }
 
+    /// Whether the owner of this key may use what was issued to them, at any listener: the user, or
+    /// a build that still runs.
+    pub(crate) fn owner_is_here(&self, access_key_id: &str) -> bool {
+        let is_user = access_key_id == self.inner.user.access_key_id;
+        is_user || self.builds().active.contains_key(access_key_id)
+    }
+
     fn builds(&self) -> MutexGuard<'_, OfBuilds> {
         let builds = &self.inner.builds;
         builds.lock().unwrap_or_else(PoisonError::into_inner)

@@ -127,6 +127,11 @@ impl Account {
         )
     }
 
+    /// `arn:aws:ecr:REGION:ACCOUNT:repository/NAME`.
+    pub(crate) fn ecr_repository_arn(&self, name: &str) -> String {
+        format!("arn:aws:ecr:{}:{}:repository/{name}", self.region, self.id)
+    }
+
     /// `arn:aws:codecommit:REGION:ACCOUNT:NAME`.
     pub(crate) fn repository_arn(&self, name: &str) -> String {
         format!("arn:aws:codecommit:{}:{}:{name}", self.region, self.id)

@@ -35,6 +35,8 @@ use crate::builds::Builds;
 use crate::callbacks::Callbacks;
 use crate::callbacks::GatewayListener;
 use crate::dispatch::Endpoint;
+use crate::ecr;
+use crate::ecr::Registry;
 use crate::error::AwsError;
 use crate::logs;
 use crate::logs::LogFiles;
@@ -154,6 +156,15 @@ impl LocalAws {
             repositories: repositories.clone(),
         };
         let stop = CancellationToken::new();
+        let images = state.file("ecr");
+        let registry = Registry::open(
+            store.clone(),
+            account.clone(),
+            identity.token_key.clone(),
+            &images,
+        )
+        .map_err(at(&images))?;
+        ecr::keep_tidy(registry.clone(), stop.clone());
         let (clean, is_clean) = watch::channel(!leftovers);
         if leftovers {
             let (host, stop) = (host.clone(), stop.clone());
@@ -176,6 +187,7 @@ impl LocalAws {
             sandboxes,
             buckets,
             repositories,
+            registry,
             tokens: PageTokens::new(identity.token_key),
             check_answers: config.check_answers,
             stop: stop.clone(),

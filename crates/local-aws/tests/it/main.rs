@@ -14,6 +14,7 @@ mod builds;
 mod callbacks;
 mod codecommit;
 mod docker;
+mod ecr;
 mod every_member;
 mod fake_runner;
 mod fleets;
