@@ -39,6 +39,9 @@ pub struct BuildRequest {
     pub secret_store: Option<Arc<dyn SecretStore>>,
     /// The secret in Secrets Manager that holds user name and password for the image's registry.
     pub registry_credential: Option<String>,
+    /// Registries without TLS, as `host:port`, that a Docker daemon in the container shall take. Has
+    /// an effect in privileged builds only, and in images that bring no `daemon.json` of their own.
+    pub insecure_registries: Vec<String>,
     /// Where the source and the buildspec come from.
     pub source: Arc<dyn Source>,
     /// The artifacts that the project wants. Empty: none are collected, whatever the buildspec says.
@@ -70,6 +73,7 @@ impl BuildRequest {
             secrets: Vec::new(),
             secret_store: None,
             registry_credential: None,
+            insecure_registries: Vec::new(),
             source,
             artifacts: Vec::new(),
             cache: CacheRequest::None,

@@ -157,6 +157,11 @@ impl Callback {
         ]
     }
 
+    /// The host and port at which a Docker daemon in the build's container reaches ECR.
+    pub(crate) fn registry(&self) -> String {
+        self.endpoint.trim_start_matches("http://").to_owned()
+    }
+
     /// What must not show in the build's log.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let keys = &self.keys;

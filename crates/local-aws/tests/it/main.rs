@@ -15,6 +15,8 @@ mod callbacks;
 mod codecommit;
 mod docker;
 mod ecr;
+mod ecr_docker;
+mod ecr_registry;
 mod every_member;
 mod fake_runner;
 mod fleets;
