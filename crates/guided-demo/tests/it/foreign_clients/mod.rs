@@ -2,6 +2,7 @@
 
 mod authentication;
 mod operations;
+mod registry;
 mod well_known_buildspec;
 
 use std::path::Path;
