@@ -14,6 +14,7 @@ use std::sync::atomic::Ordering;
 
 use axum::serve::Listener;
 use build_engine::HostRoute;
+use build_engine::RegistryLogin;
 use build_engine::Subnet;
 use build_engine::Variable;
 use tokio::net::TcpListener;
@@ -25,6 +26,7 @@ use crate::access_keys::AccessKeys;
 use crate::access_keys::BuildKeys;
 use crate::access_keys::RoleSession;
 use crate::codebuild::Build;
+use crate::ecr::Registry;
 use crate::host_header::Hosts;
 use crate::host_header::NAME_IN_CONTAINERS;
 
@@ -160,6 +162,11 @@ impl Callback {
     /// The host and port at which a Docker daemon in the build's container reaches ECR.
     pub(crate) fn registry(&self) -> String {
         self.endpoint.trim_start_matches("http://").to_owned()
+    }
+
+    /// The login for an image in ECR, with which CodeBuild itself pulls it. Ends with the build.
+    pub(crate) fn login(&self, registry: &Registry, image: &str) -> Option<RegistryLogin> {
+        registry.login_for(image, &self.keys.access_key_id)
     }
 
     /// What must not show in the build's log.

@@ -6,6 +6,7 @@
 //! takes a registry on loopback without TLS; the Docker daemon in a build is told to take the
 //! gateway's (see `callbacks.rs`).
 
+mod build_images;
 mod distribution;
 mod errors;
 mod images;

@@ -142,6 +142,14 @@ impl LocalAws {
         let keys = AccessKeys::new(credentials);
         let (callbacks, gateways) = Callbacks::new(keys.clone(), address);
         let hosts = callbacks.loopback_hosts();
+        let images = state.file("ecr");
+        let registry = Registry::open(
+            store.clone(),
+            account.clone(),
+            identity.token_key.clone(),
+            &images,
+        )
+        .map_err(at(&images))?;
         let host = BuildHost {
             account: account.clone(),
             store: store.clone(),
@@ -154,16 +162,9 @@ impl LocalAws {
             temporary,
             source_caches: state.file("source-cache"),
             repositories: repositories.clone(),
+            registry: registry.clone(),
         };
         let stop = CancellationToken::new();
-        let images = state.file("ecr");
-        let registry = Registry::open(
-            store.clone(),
-            account.clone(),
-            identity.token_key.clone(),
-            &images,
-        )
-        .map_err(at(&images))?;
         ecr::keep_tidy(registry.clone(), stop.clone());
         let (clean, is_clean) = watch::channel(!leftovers);
         if leftovers {

@@ -218,3 +218,52 @@ async fn an_image_that_a_build_pushes_runs_on_the_host() {
     assert_eq!(docker.pull_and_run(&image), Some(STATUS));
     server.aws.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_image_can_be_in_ecr() {
+    let Some(program) = program().filter(|_| has_local_docker()) else {
+        return;
+    };
+    let Some(engine) = engine().await else { return };
+    let state = tempfile::tempdir().unwrap();
+    let runner = std::sync::Arc::default();
+    let mut config = config(state.path(), &runner);
+    config.engine = EngineChoice::Connected(engine);
+    let aws = LocalAws::start(config).await.unwrap();
+    let server = TestServer { aws, runner, state };
+    let access = server.access();
+    ecr(
+        access,
+        "CreateRepository",
+        json!({ "repositoryName": "build" }),
+    )
+    .await;
+    let directory = tempfile::tempdir().unwrap();
+    let docker = Docker {
+        directory: directory.path(),
+    };
+    docker.login(access, &password(access).await);
+    let image = format!("{}/build:v1", authority(access));
+    docker.must(&["import", "-", &image], &archive(&program));
+    docker.must(&["push", &image], b"");
+    docker.must(&["rmi", &image], b"");
+
+    let client = codebuild(access);
+    create_project(&client, "demo", &[]).await;
+    let started = client
+        .start_build()
+        .project_name("demo")
+        .image_override(&image)
+        .send()
+        .await
+        .unwrap();
+    let build = finished(&client, &started).await;
+    // It is pulled, and then has no shell.
+    docker.must(&["rmi", &image], b"");
+    let text = log_text(&server.logs(), &build).await;
+    assert_eq!(build.build_status(), Some(&StatusType::Failed), "{text}");
+    let phases = build.phases().iter().flat_map(|phase| phase.contexts());
+    let codes: Vec<_> = phases.filter_map(|context| context.status_code()).collect();
+    assert_eq!(codes, ["CLIENT_ERROR"], "{text}");
+    server.aws.shutdown().await;
+}
