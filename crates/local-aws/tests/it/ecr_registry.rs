@@ -17,13 +17,13 @@ use crate::server::TestServer;
 const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
 
 /// A client of the registry that is logged in.
-struct Docker<'a> {
+pub(crate) struct Docker<'a> {
     access: &'a Access,
     login: String,
 }
 
 impl<'a> Docker<'a> {
-    async fn login(access: &'a Access) -> Self {
+    pub(crate) async fn login(access: &'a Access) -> Self {
         let given = ecr(access, "GetAuthorizationToken", json!({})).await;
         let data = &given["authorizationData"][0];
         assert_eq!(data["proxyEndpoint"], access.endpoint);
@@ -33,7 +33,7 @@ impl<'a> Docker<'a> {
         }
     }
 
-    async fn send(
+    pub(crate) async fn send(
         &self,
         method: &'static str,
         path: &str,
@@ -69,7 +69,7 @@ impl<'a> Docker<'a> {
         assert_eq!(reply.status, 201, "{reply:?}");
     }
 
-    async fn push(&self, name: &str, tag: &str, config: &[u8], layer: &[u8]) -> Reply {
+    pub(crate) async fn push(&self, name: &str, tag: &str, config: &[u8], layer: &[u8]) -> Reply {
         self.push_blob(name, config).await;
         self.push_blob(name, layer).await;
         let path = format!("/v2/{name}/manifests/{tag}");
@@ -79,7 +79,7 @@ impl<'a> Docker<'a> {
     }
 }
 
-fn error_code(reply: &Reply) -> String {
+pub(crate) fn error_code(reply: &Reply) -> String {
     let body: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
     body["errors"][0]["code"]
         .as_str()
