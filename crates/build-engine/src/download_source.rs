@@ -345,6 +345,10 @@ impl Download<'_> {
             told.push_str(&messages.working_directory(directory));
         }
         told.push_str(&messages.programs(self.request.debug_session));
+        let registries = &self.request.insecure_registries;
+        if self.request.privileged && !registries.is_empty() {
+            told.push_str(&messages.insecure_registries(registries));
+        }
         told
     }
 

@@ -10,7 +10,6 @@ use bollard::models::CreateImageInfo;
 use bollard::query_parameters::CreateImageOptionsBuilder;
 use futures_util::Stream;
 use futures_util::StreamExt;
-use serde::Deserialize;
 
 use crate::curated_image;
 use crate::engine::Engine;
@@ -18,6 +17,7 @@ use crate::error;
 use crate::event::PhaseContext;
 use crate::log::LogSink;
 use crate::request::BuildRequest;
+use crate::request::RegistryLogin;
 
 /// An image reference in two parts, as the engine's pull wants them: without a tag it would pull
 /// every tag there is.
@@ -102,23 +102,13 @@ pub(crate) async fn obtain(
     }
 }
 
-/// User name and password for the image's registry, if the request names a secret for them.
+/// User name and password for the image's registry, if the request has them or names a secret.
 async fn credentials(request: &BuildRequest) -> Result<Option<DockerCredentials>, PhaseContext> {
-    let (Some(reference), Some(store)) = (&request.registry_credential, &request.secret_store)
-    else {
-        return Ok(None);
+    let login = match &request.registry_credential {
+        Some(reference) => from_secret(request, reference).await?,
+        None => request.registry_login.clone(),
     };
-    let secret = store
-        .secret(reference)
-        .await
-        .map_err(|context| cannot_pull(&context.message))?;
-    let login: RegistryLogin = serde_json::from_str(&secret).map_err(|_| {
-        // Not the parser's reason: it could show a part of the secret.
-        cannot_pull(&format!(
-            "the secret {reference} is not of the form {{\"username\": \"…\", \"password\": \"…\"}}"
-        ))
-    })?;
-    Ok(Some(DockerCredentials {
+    Ok(login.map(|login| DockerCredentials {
         username: Some(login.username),
         password: Some(login.password),
         serveraddress: Some(registry(&request.image).to_owned()),
@@ -126,12 +116,23 @@ async fn credentials(request: &BuildRequest) -> Result<Option<DockerCredentials>
     }))
 }
 
-/// The form of a secret with registry credentials. See
-/// [private registry with Secrets Manager](https://docs.aws.amazon.com/codebuild/latest/userguide/sample-private-registry.html).
-#[derive(Deserialize)]
-struct RegistryLogin {
-    username: String,
-    password: String,
+async fn from_secret(
+    request: &BuildRequest,
+    reference: &str,
+) -> Result<Option<RegistryLogin>, PhaseContext> {
+    let Some(store) = &request.secret_store else {
+        return Ok(None);
+    };
+    let secret = store
+        .secret(reference)
+        .await
+        .map_err(|context| cannot_pull(&context.message))?;
+    serde_json::from_str(&secret).map(Some).map_err(|_| {
+        // Not the parser's reason: it could show a part of the secret.
+        cannot_pull(&format!(
+            "the secret {reference} is not of the form {{\"username\": \"…\", \"password\": \"…\"}}"
+        ))
+    })
 }
 
 fn cannot_pull(reason: &str) -> PhaseContext {

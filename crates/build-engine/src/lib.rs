@@ -67,6 +67,7 @@ pub use request::BuildRequest;
 pub use request::BuildspecLocation;
 pub use request::CacheRequest;
 pub use request::FetchedSource;
+pub use request::RegistryLogin;
 pub use request::SecondarySource;
 pub use request::SecretStore;
 pub use request::Source;

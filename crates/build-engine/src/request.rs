@@ -5,6 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::event::PhaseContext;
 use crate::log::LogSink;
 use crate::source_archive;
@@ -39,6 +41,11 @@ pub struct BuildRequest {
     pub secret_store: Option<Arc<dyn SecretStore>>,
     /// The secret in Secrets Manager that holds user name and password for the image's registry.
     pub registry_credential: Option<String>,
+    /// The login for the image's registry if `registry_credential` names none.
+    pub registry_login: Option<RegistryLogin>,
+    /// Registries without TLS, as `host:port`, that a Docker daemon in the container shall take. Has
+    /// an effect in privileged builds only, and in images that bring no `daemon.json` of their own.
+    pub insecure_registries: Vec<String>,
     /// Where the source and the buildspec come from.
     pub source: Arc<dyn Source>,
     /// The artifacts that the project wants. Empty: none are collected, whatever the buildspec says.
@@ -70,6 +77,8 @@ impl BuildRequest {
             secrets: Vec::new(),
             secret_store: None,
             registry_credential: None,
+            registry_login: None,
+            insecure_registries: Vec::new(),
             source,
             artifacts: Vec::new(),
             cache: CacheRequest::None,
@@ -79,6 +88,16 @@ impl BuildRequest {
             timeout: Duration::from_secs(60 * 60),
         }
     }
+}
+
+/// User name and password for a registry, in the form of a secret with registry credentials. See
+/// [private registry with Secrets Manager](https://docs.aws.amazon.com/codebuild/latest/userguide/sample-private-registry.html).
+#[derive(Clone, Deserialize)]
+pub struct RegistryLogin {
+    /// The user.
+    pub username: String,
+    /// The password. It must not show in a log.
+    pub password: String,
 }
 
 /// An environment variable.

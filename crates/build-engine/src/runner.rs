@@ -27,6 +27,9 @@ const PROGRAMS: [(&str, &str); 3] = [
         include_str!("programs/codebuild-hash-files.sh"),
     ),
 ];
+/// Where a Docker daemon reads its options, beside those of its command line.
+const DAEMON_DIRECTORY: &str = "/etc/docker";
+const DAEMON_OPTIONS: &str = "/etc/docker/daemon.json";
 /// Is there if `codebuild-breakpoint` shall stop the build.
 const DEBUG_SESSION: &str = "/codebuild/output/tmp/debug-session";
 
@@ -141,6 +144,14 @@ impl Messages {
             told.push_str(&self.file(DEBUG_SESSION, ""));
         }
         told
+    }
+
+    /// Lets a Docker daemon in the container take registries without TLS, unless the image has
+    /// options for it already.
+    pub(crate) fn insecure_registries(&self, registries: &[String]) -> String {
+        let options = serde_json::json!({ "insecure-registries": registries });
+        let text = self.with_text("new", DAEMON_OPTIONS, &options.to_string());
+        format!("{}{text}", Self::directory(DAEMON_DIRECTORY))
     }
 
     /// Lets users other than root read a directory and keep the state between commands.

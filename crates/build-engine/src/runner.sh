@@ -50,6 +50,7 @@ while IFS=' ' read -r __cb_word __cb_rest; do
     case $__cb_word in
     directory) mkdir -p "$__cb_rest" ;;
     file) __cb_text >"$__cb_rest" ;;
+    new) if [ -e "$__cb_rest" ]; then __cb_text >/dev/null; else __cb_text >"$__cb_rest"; fi ;;
     append) __cb_text >>"$__cb_rest" ;;
     program) __cb_text >"$__cb_rest" && chmod 755 "$__cb_rest" ;;
     share)

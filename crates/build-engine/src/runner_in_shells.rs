@@ -314,3 +314,24 @@ fn long_commands_with_odd_lines_arrive() {
         assert_eq!(printed, lines(&expected));
     });
 }
+
+#[test]
+fn options_that_an_image_brings_for_its_docker_daemon_stay() {
+    in_all_shells(|runner, shell| {
+        let directory = runner.directory.path().join("docker");
+        let options = directory.join("daemon.json");
+        runner.tell(&runner.messages.environment(&[]));
+        let registries = ["172.17.0.1:4000".to_owned()];
+        let message = runner.messages.insecure_registries(&registries);
+        let here = directory.display().to_string();
+        let message = message.replace("/etc/docker", &here);
+        runner.tell(&message);
+        runner.run(shell, ":");
+        let written = std::fs::read_to_string(&options).unwrap();
+        assert_eq!(written, "{\"insecure-registries\":[\"172.17.0.1:4000\"]}\n");
+        std::fs::write(&options, "{}").unwrap();
+        runner.tell(&message);
+        assert_eq!(runner.run(shell, "echo on").0, lines(&["on"]));
+        assert_eq!(std::fs::read_to_string(&options).unwrap(), "{}");
+    });
+}

@@ -216,6 +216,15 @@ impl AccessKeys {
         Err(NoKey::Unknown)
     }
 
+    /// Whether the owner of this key may use what was issued to them, at any listener: the user, or
+    /// a build that still runs.
+    pub(crate) fn owner_is_here(&self, access_key_id: &str) -> bool {
+        let is_user = access_key_id == self.inner.user.access_key_id;
+        let temporary = self.temporary();
+        let key = temporary.active.get(access_key_id);
+        is_user || key.is_some_and(|key| !key.is_over(Timestamp::now()))
+    }
+
     fn temporary(&self) -> MutexGuard<'_, Temporary> {
         let temporary = &self.inner.temporary;
         temporary.lock().unwrap_or_else(PoisonError::into_inner)

@@ -142,6 +142,11 @@ impl Account {
         format!("arn:aws:sns:{}:{}:{name}", self.region, self.id)
     }
 
+    /// `arn:aws:ecr:REGION:ACCOUNT:repository/NAME`.
+    pub(crate) fn ecr_repository_arn(&self, name: &str) -> String {
+        format!("arn:aws:ecr:{}:{}:repository/{name}", self.region, self.id)
+    }
+
     /// `arn:aws:codecommit:REGION:ACCOUNT:NAME`.
     pub(crate) fn repository_arn(&self, name: &str) -> String {
         format!("arn:aws:codecommit:{}:{}:{name}", self.region, self.id)

@@ -24,6 +24,7 @@ use crate::background::Background;
 use crate::callbacks::Callbacks;
 use crate::codebuild;
 use crate::codebuild::StoredBuild;
+use crate::ecr::Registry;
 use crate::error::AwsError;
 use crate::logs::LogFiles;
 use crate::runner::BuildRunner;
@@ -67,6 +68,8 @@ pub(crate) struct BuildHost {
     pub(crate) source_caches: PathBuf,
     /// The bare repositories of CodeCommit.
     pub(crate) repositories: PathBuf,
+    /// The images of ECR.
+    pub(crate) registry: Registry,
 }
 
 /// All builds that are not complete.

@@ -14,6 +14,7 @@ use std::sync::atomic::Ordering;
 
 use axum::serve::Listener;
 use build_engine::HostRoute;
+use build_engine::RegistryLogin;
 use build_engine::Subnet;
 use build_engine::Variable;
 use tokio::net::TcpListener;
@@ -24,6 +25,7 @@ use tokio::sync::mpsc;
 use crate::access_keys::AccessKeys;
 use crate::access_keys::BuildKeys;
 use crate::codebuild::Build;
+use crate::ecr::Registry;
 use crate::host_header::Hosts;
 use crate::host_header::NAME_IN_CONTAINERS;
 
@@ -150,6 +152,16 @@ impl Callback {
                 Variable::plain("AWS_SESSION_TOKEN", &keys.session_token),
             ],
         ]
+    }
+
+    /// The host and port at which a Docker daemon in the build's container reaches ECR.
+    pub(crate) fn registry(&self) -> String {
+        self.endpoint.trim_start_matches("http://").to_owned()
+    }
+
+    /// The login for an image in ECR, with which CodeBuild itself pulls it. Ends with the build.
+    pub(crate) fn login(&self, registry: &Registry, image: &str) -> Option<RegistryLogin> {
+        registry.login_for(image, &self.keys.access_key_id)
     }
 
     /// What must not show in the build's log.

@@ -21,6 +21,7 @@ use crate::access_keys::AccessKeys;
 use crate::access_keys::Caller;
 use crate::codebuild;
 use crate::codecommit;
+use crate::ecr;
 use crate::error::AwsError;
 use crate::host_header::Hosts;
 use crate::logs;
@@ -84,9 +85,12 @@ impl Endpoint {
         let id = uuid::Uuid::new_v4().to_string();
         let (parts, body) = request.into_parts();
         let webhook = self.webhook_token(&parts);
-        let is_for_s3 = webhook.is_none() && s3::is_for_s3(&parts, &self.services.buckets);
+        let is_for_registry = ecr::is_for_registry(&parts);
+        let is_for_s3 =
+            webhook.is_none() && !is_for_registry && s3::is_for_s3(&parts, &self.services.buckets);
         let mut response = match self.hosts.check(&parts, is_for_s3) {
             Ok(()) if is_for_s3 => return self.s3.answer(parts, body, &id).await,
+            Ok(()) if is_for_registry => self.registry(&parts, body).await,
             Ok(()) => match webhook {
                 Some(token) => self.webhook(&parts, &token, body).await,
                 None => self.route(&parts, body, &id).await,
@@ -95,6 +99,12 @@ impl Endpoint {
         };
         reply::add_request_id(&mut response, &id);
         response
+    }
+
+    async fn registry(&self, parts: &Parts, body: Body) -> Response<Body> {
+        let services = &self.services;
+        let host = self.hosts.registry(parts);
+        ecr::answer(&services.registry, &self.verifier.keys, &host, parts, body).await
     }
 
     async fn route(&self, parts: &Parts, body: Body, id: &str) -> Response<Body> {
@@ -150,6 +160,14 @@ impl Endpoint {
             let events = logs::start_live_tail(&self.services, input, id)?;
             return Ok(reply::event_stream(events));
         }
+        if service == "ecr" {
+            let from = ecr::Caller {
+                host: &self.hosts.registry(parts),
+                access_key_id: sigv4::access_key_id(parts),
+            };
+            let output = ecr::call(&self.services, from, operation, input).await?;
+            return Ok(reply::json(&output));
+        }
         let output = self
             .services
             .call(&caller, service, operation, input)
@@ -195,6 +213,7 @@ impl Endpoint {
             "CodeBuild_20161006" => ("codebuild", model::CODEBUILD.has_operation(operation)),
             "Logs_20140328" => ("logs", logs::has_operation(operation)),
             "CodeCommit_20150413" => ("codecommit", codecommit::has_operation(operation)),
+            "AmazonEC2ContainerRegistry_V20150921" => ("ecr", ecr::has_operation(operation)),
             "AmazonSSM" => ("ssm", parameter_store::has_operation(operation)),
             "secretsmanager" => ("secretsmanager", secrets_manager::has_operation(operation)),
             _ => return Err(AwsError::bare("UnknownOperationException")),
@@ -309,6 +328,7 @@ fn name(signing_name: &str) -> &str {
     match signing_name {
         "logs" => "CloudWatch Logs",
         "codecommit" => "CodeCommit",
+        "ecr" => "ECR",
         "ssm" => "Systems Manager",
         "secretsmanager" => "Secrets Manager",
         other => other,

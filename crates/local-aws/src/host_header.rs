@@ -86,6 +86,22 @@ impl Hosts {
         Err(AwsError::new("AccessDeniedException", message).with_status(StatusCode::FORBIDDEN))
     }
 
+    /// Where the client of a request that was checked reaches this endpoint: a host that Docker
+    /// takes in the name of an image, and the port.
+    pub(crate) fn registry(&self, parts: &Parts) -> String {
+        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+        let name = host.and_then(|host| host.rsplit_once(':'));
+        let name = name.map_or("", |(name, _)| name).to_ascii_lowercase();
+        match self {
+            Self::Gateway(address) => address.to_string(),
+            Self::Loopback { port, .. } => {
+                let is_fine = ["localhost", NAME_IN_CONTAINERS].contains(&name.as_str());
+                let name = if is_fine { &name } else { NAMES[0] };
+                format!("{name}:{port}")
+            }
+        }
+    }
+
     const fn port(&self) -> u16 {
         match self {
             Self::Loopback { port, .. } => *port,

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use crate::codecommit;
+use crate::ecr;
 use crate::logs;
 use crate::model;
 use crate::parameter_store;
@@ -126,6 +127,78 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "clients put `streaming-logs.` before the host: it works with `http://localhost:PORT` where `*.localhost` resolves; `aws logs tail --follow` works everywhere",
     ),
     (
+        "ECR",
+        "BatchGetRepositoryScanningConfiguration",
+        Support::Refused,
+        "images are not scanned",
+    ),
+    (
+        "ECR",
+        "DeleteRepositoryPolicy",
+        Support::StoredOnly,
+        "there is one account",
+    ),
+    (
+        "ECR",
+        "DescribeImageScanFindings",
+        Support::Refused,
+        "images are not scanned",
+    ),
+    (
+        "ECR",
+        "DescribeRegistry",
+        Support::Full,
+        "nothing is replicated",
+    ),
+    (
+        "ECR",
+        "GetRegistryScanningConfiguration",
+        Support::Refused,
+        "images are not scanned",
+    ),
+    (
+        "ECR",
+        "GetRepositoryPolicy",
+        Support::StoredOnly,
+        "there is one account",
+    ),
+    (
+        "ECR",
+        "InitiateLayerUpload",
+        Support::Full,
+        "`partSize` is 2 MiB: a request has 4 MiB at most",
+    ),
+    (
+        "ECR",
+        "PutImageScanningConfiguration",
+        Support::StoredOnly,
+        "images are not scanned",
+    ),
+    (
+        "ECR",
+        "PutLifecyclePolicy",
+        Support::Full,
+        "evaluated at once, at each push and every hour",
+    ),
+    (
+        "ECR",
+        "PutRegistryScanningConfiguration",
+        Support::Refused,
+        "images are not scanned",
+    ),
+    (
+        "ECR",
+        "SetRepositoryPolicy",
+        Support::StoredOnly,
+        "allows nothing: there is one account",
+    ),
+    (
+        "ECR",
+        "StartImageScan",
+        Support::Refused,
+        "images are not scanned",
+    ),
+    (
         "S3",
         "DeleteBucketEncryption",
         Support::StoredOnly,
@@ -238,6 +311,12 @@ pub fn api_services() -> Vec<ApiService> {
             &logs::OPERATIONS,
         ),
         ("S3", "REST", None, &s3),
+        (
+            "ECR",
+            "JSON 1.1, OCI distribution",
+            Some("AmazonEC2ContainerRegistry_V20150921"),
+            &ecr::OPERATIONS,
+        ),
         (
             "CodeCommit",
             json,

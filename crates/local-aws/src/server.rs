@@ -35,6 +35,8 @@ use crate::builds::Builds;
 use crate::callbacks::Callbacks;
 use crate::callbacks::GatewayListener;
 use crate::dispatch::Endpoint;
+use crate::ecr;
+use crate::ecr::Registry;
 use crate::error::AwsError;
 use crate::iam;
 use crate::logs;
@@ -148,6 +150,14 @@ impl LocalAws {
         let keys = AccessKeys::new(credentials);
         let (callbacks, gateways) = Callbacks::new(keys.clone(), address);
         let hosts = callbacks.loopback_hosts();
+        let images = state.file("ecr");
+        let registry = Registry::open(
+            store.clone(),
+            account.clone(),
+            identity.token_key.clone(),
+            &images,
+        )
+        .map_err(at(&images))?;
         let host = BuildHost {
             account: account.clone(),
             store: store.clone(),
@@ -160,8 +170,10 @@ impl LocalAws {
             temporary,
             source_caches: state.file("source-cache"),
             repositories: repositories.clone(),
+            registry: registry.clone(),
         };
         let stop = CancellationToken::new();
+        ecr::keep_tidy(registry.clone(), stop.clone());
         let (clean, is_clean) = watch::channel(!leftovers);
         if leftovers {
             let (host, stop) = (host.clone(), stop.clone());
@@ -186,6 +198,7 @@ impl LocalAws {
             sns: Delivery::new(Mailbox::of(&config.state_dir), stop.clone()),
             buckets,
             repositories,
+            registry,
             tokens: PageTokens::new(identity.token_key),
             check_answers: config.check_answers,
             stop: stop.clone(),

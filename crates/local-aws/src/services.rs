@@ -8,6 +8,7 @@ use crate::access_keys::AccessKeys;
 use crate::account::Account;
 use crate::batches::Batches;
 use crate::builds::Builds;
+use crate::ecr::Registry;
 use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
 use crate::s3::Buckets;
@@ -29,6 +30,8 @@ pub(crate) struct Services {
     pub(crate) buckets: Buckets,
     /// The bare repositories of CodeCommit.
     pub(crate) repositories: PathBuf,
+    /// The images of ECR.
+    pub(crate) registry: Registry,
     pub(crate) tokens: PageTokens,
     /// Whether answers are held against the service model.
     pub(crate) check_answers: bool,

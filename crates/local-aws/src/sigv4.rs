@@ -45,6 +45,11 @@ pub(crate) struct Verifier {
     pub(crate) region: String,
 }
 
+/// The access key id in the header of a request whose signature was checked.
+pub(crate) fn access_key_id(parts: &Parts) -> &str {
+    Authorization::of(parts).map_or("", |authorization| authorization.access_key_id)
+}
+
 impl Verifier {
     /// Checks the signature of a request to `service` (the signing name, such as `codebuild`) and
     /// says whose it is.

@@ -8,6 +8,7 @@
 //! | `state.redb` | projects, builds, secrets, tokens and all other records (mode 0600) |
 //! | `state.journal` | what was written since `state.redb` was last flushed |
 //! | `logs/` | the events of log streams: a file for what a build writes, others for PutLogEvents |
+//! | `ecr/` | the blobs of images, one file each, named by their digests |
 //! | `codecommit/` | one bare git repository for each of CodeCommit's |
 //! | `source-cache/` | repositories that LOCAL_SOURCE_CACHE keeps, in one directory a project |
 //! | `mailbox/` | one file for each e-mail that SNS would have sent (mode 0600) |

@@ -201,6 +201,11 @@ pub(crate) fn request(
         secrets: callback
             .as_ref()
             .map_or_else(|_| Vec::new(), Callback::secrets),
+        registry_login: callback
+            .as_ref()
+            .ok()
+            .and_then(|callback| callback.login(&host.registry, &image)),
+        insecure_registries: callback.iter().map(Callback::registry).collect(),
         artifacts: bucket_storage::artifact_requests(stored),
         cache: bucket_storage::cache_request(stored),
         storage: Some(Arc::new(BucketStorage::of(host, stored))),

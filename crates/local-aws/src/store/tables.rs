@@ -161,6 +161,20 @@ pub(crate) const SNS_SUBSCRIPTIONS: TableDefinition<
 pub(crate) const PARAMETERS: Records = TableDefinition::new("parameters");
 /// Name of a repository of CodeCommit → [`crate::codecommit`]'s record.
 pub(crate) const REPOSITORIES: Records = TableDefinition::new("repositories");
+/// ECR repository → [`crate::ecr`]'s record.
+pub(crate) const ECR_REPOSITORIES: Records = TableDefinition::new("ecr_repositories");
+/// (ECR repository, digest) → [`crate::ecr`]'s record of an image.
+pub(crate) const ECR_IMAGES: TableDefinition<'static, (&'static str, &'static str), &'static [u8]> =
+    TableDefinition::new("ecr_images");
+/// (ECR repository, digest) → an image's manifest as it was pushed.
+pub(crate) const ECR_MANIFESTS: TableDefinition<
+    'static,
+    (&'static str, &'static str),
+    &'static [u8],
+> = TableDefinition::new("ecr_manifests");
+/// (digest, ECR repository that has this blob) → [`crate::ecr`]'s record.
+pub(crate) const ECR_LAYERS: TableDefinition<'static, (&'static str, &'static str), &'static [u8]> =
+    TableDefinition::new("ecr_layers");
 /// Secret name → [`crate::secrets_manager`]'s record.
 pub(crate) const SECRETS: Records = TableDefinition::new("secrets");
 /// Type of git server → [`crate::codebuild::SourceCredentials`].
@@ -184,7 +198,7 @@ macro_rules! for_each_table {
             LOG_GROUPS, LOG_STREAMS, LOG_STREAMS_BY_LAST_EVENT, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
             REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
             BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
-            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES, SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS, COMMAND_EXECUTION_NUMBERS, FLEETS, FLEETS_BY_CREATION, FLEETS_BY_CHANGE, RESOURCE_POLICIES,
+            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, ECR_REPOSITORIES, ECR_IMAGES, ECR_MANIFESTS, ECR_LAYERS, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES, SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS, COMMAND_EXECUTION_NUMBERS, FLEETS, FLEETS_BY_CREATION, FLEETS_BY_CHANGE, RESOURCE_POLICIES,
             IAM_ROLES, IAM_POLICIES, SNS_TOPICS, SNS_SUBSCRIPTIONS)
     };
 }

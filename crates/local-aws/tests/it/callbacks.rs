@@ -454,3 +454,54 @@ async fn a_command_in_a_container_calls_the_local_aws() {
     assert_eq!(reply.body, "from the build");
     server.aws.shutdown().await;
 }
+
+/// A request to ECR's registry with a login that GetAuthorizationToken gave.
+async fn registry(access: &Access, login: &str) -> u16 {
+    let mut request = Request::new(access, "", "");
+    request.method = "GET";
+    request.path = "/v2/".to_owned();
+    request.remove("x-amz-target");
+    request.set("authorization", &format!("Basic {login}"));
+    request.send(access).await.status
+}
+
+async fn registry_login(access: &Access, keys: &Credentials) -> Reply {
+    let target = "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken";
+    let mut request = Request::new(access, target, "{}");
+    request.sign(keys, &access.region, "ecr", SystemTime::now());
+    request.send(access).await
+}
+
+fn given(reply: &Reply) -> serde_json::Value {
+    let reply: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
+    reply["authorizationData"][0].clone()
+}
+
+#[tokio::test]
+async fn a_login_to_the_registry_that_a_build_asked_for_ends_with_the_build() {
+    let server = server_with_gateway("127.0.0.0/8").await;
+    let build = FromBuild::start(&server).await;
+    let from_build = given(&registry_login(&build.access, &build.keys).await);
+    assert_eq!(from_build["proxyEndpoint"], build.access.endpoint);
+    let login = from_build["authorizationToken"].as_str().unwrap();
+    let user = given(&registry_login(server.access(), &keys(server.access())).await);
+    let users = user["authorizationToken"].as_str().unwrap();
+    for access in [&build.access, server.access()] {
+        assert_eq!(registry(access, login).await, 200);
+        assert_eq!(registry(access, users).await, 200);
+        assert_eq!(registry(access, "QVdTOng=").await, 401);
+    }
+    let mut with_name = Request::new(
+        &build.access,
+        "AmazonEC2ContainerRegistry_V20150921.CreateRepository",
+        r#"{"repositoryName":"app"}"#,
+    );
+    with_name.sign(&build.keys, &build.access.region, "ecr", SystemTime::now());
+    let reply = with_name.send(&build.access).await;
+    let uri = format!("{}/app", authority(&build.access));
+    assert!(reply.body.contains(&uri), "{reply:?}");
+
+    build.stop(&server).await;
+    assert_eq!(registry(&build.access, login).await, 403);
+    assert_eq!(registry(server.access(), login).await, 403);
+}

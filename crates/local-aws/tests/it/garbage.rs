@@ -6,6 +6,8 @@ use proptest::test_runner::TestRunner;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::ecr_registry::Docker;
+use crate::ecr_registry::error_code;
 use crate::raw::call_s3;
 use crate::raw::form;
 use crate::raw::signed;
@@ -163,6 +165,36 @@ fn inputs() -> Vec<(&'static str, Value)> {
         (
             "Logs_20140328.FilterLogEvents",
             json!({ "logGroupName": "g", "filterPattern": "?a -\"b\"", "startTime": 0 }),
+        ),
+        (
+            "AmazonEC2ContainerRegistry_V20150921.CreateRepository",
+            json!({ "repositoryName": "app", "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+                "imageTagMutabilityExclusionFilters": [{ "filterType": "WILDCARD", "filter": "v*" }],
+                "encryptionConfiguration": { "encryptionType": "KMS", "kmsKey": "k" },
+                "tags": [{ "Key": "k", "Value": "v" }] }),
+        ),
+        (
+            "AmazonEC2ContainerRegistry_V20150921.UploadLayerPart",
+            json!({ "repositoryName": "app", "uploadId": "x", "partFirstByte": 0,
+                "partLastByte": 2, "layerPartBlob": "AAAA" }),
+        ),
+        (
+            "AmazonEC2ContainerRegistry_V20150921.PutImage",
+            json!({ "repositoryName": "app", "imageTag": "v1",
+                "imageManifest": crate::ecr::manifest(b"{}", b"layer") }),
+        ),
+        (
+            "AmazonEC2ContainerRegistry_V20150921.BatchDeleteImage",
+            json!({ "repositoryName": "app", "imageIds": [{ "imageDigest": "d", "imageTag": "t" }] }),
+        ),
+        (
+            "AmazonEC2ContainerRegistry_V20150921.PutLifecyclePolicy",
+            json!({ "repositoryName": "app", "lifecyclePolicyText": r#"{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":1},"action":{"type":"expire"}}]}"# }),
+        ),
+        (
+            "AmazonEC2ContainerRegistry_V20150921.DescribeImages",
+            json!({ "repositoryName": "app", "filter": { "tagStatus": "ANY" }, "maxResults": 5,
+                "nextToken": "x" }),
         ),
         (
             "CodeCommit_20150413.CreateRepository",
@@ -494,5 +526,71 @@ fn mutated_requests_to_s3_get_answers_of_s3() {
             Ok(())
         })
         .unwrap();
+    runtime.block_on(server.aws.shutdown());
+}
+
+#[test]
+fn mutated_requests_to_the_registry_get_answers_of_a_registry() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(TestServer::start());
+    let access = server.access();
+    let name = json!({ "repositoryName": "app" });
+    runtime.block_on(crate::ecr::ecr(access, "CreateRepository", name));
+    let docker = runtime.block_on(Docker::login(access));
+    let manifest = crate::ecr::manifest(b"{}", b"layer");
+    runtime.block_on(docker.push("app", "v1", b"{}", b"layer"));
+    let paths = [
+        "/v2",
+        "/v2/app/manifests/v1",
+        "/v2/app/manifests/sha256:0",
+        "/v2/app/blobs/uploads/",
+        "/v2/app/blobs/uploads/x?digest=sha256:0",
+        "/v2/app/blobs/uploads/?mount=x&from=%FF",
+        "/v2/app/blobs/uploads/?digest=..%2F..%2Fx",
+        "/v2/app/blobs/%2e%2e",
+        "/v2/app/tags/list?n=-1&last=%zz",
+        "/v2/app/tags/list?n=0",
+        "/v2/app/referrers/x",
+        "/v2//manifests/x",
+        "/v2/../app/manifests/v1",
+    ];
+    let headers = [
+        ("range", "bytes=9-1"),
+        ("content-range", "9-1"),
+        ("content-type", "application/vnd.oci.image.index.v1+json"),
+        ("content-encoding", "gzip"),
+        ("accept", "text/html"),
+    ];
+    let index = any::<prop::sample::Index>;
+    let strategy = (index(), index(), index(), damage());
+    let mut runner = TestRunner::new(Config {
+        cases: cases(300),
+        failure_persistence: None,
+        ..Config::default()
+    });
+    runner
+        .run(&strategy, |(method, path, header, damage)| {
+            let method = ["GET", "PUT", "POST", "PATCH", "DELETE", "HEAD"][method.index(6)];
+            let path = paths[path.index(paths.len())];
+            let header = headers[header.index(headers.len())];
+            let body = apply(&manifest, &damage);
+            let reply = runtime.block_on(docker.send(method, path, &[header], &body));
+            prop_assert!(
+                (200..500).contains(&reply.status),
+                "{method} {path}: {reply:?}"
+            );
+            if reply.status >= 400 && method != "HEAD" {
+                prop_assert!(!error_code(&reply).is_empty(), "{method} {path}: {reply:?}");
+            }
+            Ok(())
+        })
+        .unwrap();
+    let directory = server.state.path().join("ecr/blobs");
+    for blob in std::fs::read_dir(directory).unwrap() {
+        let blob = blob.unwrap();
+        let bytes = std::fs::read(blob.path()).unwrap();
+        let name = blob.file_name().into_string().unwrap();
+        assert_eq!(crate::ecr::digest(&bytes), format!("sha256:{name}"));
+    }
     runtime.block_on(server.aws.shutdown());
 }

@@ -173,6 +173,7 @@ pub(crate) fn signing_name(target: &str) -> &'static str {
         "Logs_20140328" => "logs",
         "AmazonSSM" => "ssm",
         "secretsmanager" => "secretsmanager",
+        "AmazonEC2ContainerRegistry_V20150921" => "ecr",
         "CodeCommit_20150413" => "codecommit",
         _ => "codebuild",
     }

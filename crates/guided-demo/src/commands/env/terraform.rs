@@ -3,9 +3,10 @@
 use local_aws::Access;
 
 /// The services of the local AWS, as the provider names them.
-const SERVICES: [&str; 7] = [
+const SERVICES: [&str; 8] = [
     "codebuild",
     "codecommit",
+    "ecr",
     "logs",
     "s3",
     "secretsmanager",

@@ -3,6 +3,7 @@
 mod authentication;
 mod operations;
 mod query_services;
+mod registry;
 mod well_known_buildspec;
 
 use std::path::Path;
