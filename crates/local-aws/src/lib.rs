@@ -19,7 +19,8 @@
 //!
 //! Commands of a build reach the local AWS too, with keys of the build's own. Where a container does
 //! not reach the loopback address, a second listener takes connections from containers only, and
-//! requests of running builds only.
+//! requests of running builds only. Docker's requests to ECR's registry have a password instead of a
+//! signature, which the user or a running build has asked for.
 
 mod access;
 mod access_keys;
