@@ -142,6 +142,19 @@ impl Account {
         format!("arn:aws:sns:{}:{}:{name}", self.region, self.id)
     }
 
+    /// `arn:aws:events:REGION:ACCOUNT:rule/NAME`.
+    pub(crate) fn rule_arn(&self, name: &str) -> String {
+        format!("arn:aws:events:{}:{}:rule/{name}", self.region, self.id)
+    }
+
+    /// `arn:aws:events:REGION:ACCOUNT:event-bus/NAME`.
+    pub(crate) fn event_bus_arn(&self, name: &str) -> String {
+        format!(
+            "arn:aws:events:{}:{}:event-bus/{name}",
+            self.region, self.id
+        )
+    }
+
     /// `arn:aws:codecommit:REGION:ACCOUNT:NAME`.
     pub(crate) fn repository_arn(&self, name: &str) -> String {
         format!("arn:aws:codecommit:{}:{}:{name}", self.region, self.id)

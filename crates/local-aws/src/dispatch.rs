@@ -195,6 +195,7 @@ impl Endpoint {
             "Logs_20140328" => ("logs", logs::has_operation(operation)),
             "CodeCommit_20150413" => ("codecommit", codecommit::has_operation(operation)),
             "AmazonSSM" => ("ssm", parameter_store::has_operation(operation)),
+            "AWSEvents" => ("events", model::EVENTS.has_operation(operation)),
             "secretsmanager" => ("secretsmanager", secrets_manager::has_operation(operation)),
             _ => return Err(AwsError::bare("UnknownOperationException")),
         };
@@ -300,6 +301,7 @@ fn name(signing_name: &str) -> &str {
     match signing_name {
         "logs" => "CloudWatch Logs",
         "codecommit" => "CodeCommit",
+        "events" => "EventBridge",
         "ssm" => "Systems Manager",
         "secretsmanager" => "Secrets Manager",
         other => other,

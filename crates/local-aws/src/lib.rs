@@ -32,6 +32,7 @@ mod codecommit;
 mod constraint;
 mod dispatch;
 mod error;
+mod event_bridge;
 mod hidden;
 mod host_header;
 mod iam;

@@ -8,6 +8,7 @@ use crate::access_keys::Caller;
 use crate::codebuild;
 use crate::codecommit;
 use crate::error::AwsError;
+use crate::event_bridge;
 use crate::iam;
 use crate::logs;
 use crate::model;
@@ -38,6 +39,10 @@ impl Services {
                 self.held_against(&model::CODEBUILD, operation, answer)
             }
             "codecommit" => codecommit::call(self, operation, input).await,
+            "events" => {
+                let answer = event_bridge::call(self, operation, input).await;
+                self.held_against(&model::EVENTS, operation, answer)
+            }
             "iam" => {
                 let answer = iam::call(self, operation, input).await;
                 self.held_against(&model::IAM, operation, answer)

@@ -245,6 +245,12 @@ pub fn api_services() -> Vec<ApiService> {
             &codecommit::OPERATIONS,
         ),
         (
+            "EventBridge",
+            json,
+            Some("AWSEvents"),
+            &model::EVENTS.operations(),
+        ),
+        (
             "Systems Manager",
             json,
             Some("AmazonSSM"),

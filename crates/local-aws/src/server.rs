@@ -36,6 +36,7 @@ use crate::callbacks::Callbacks;
 use crate::callbacks::GatewayListener;
 use crate::dispatch::Endpoint;
 use crate::error::AwsError;
+use crate::event_bridge;
 use crate::iam;
 use crate::logs;
 use crate::logs::LogFiles;
@@ -190,6 +191,7 @@ impl LocalAws {
             check_answers: config.check_answers,
             stop: stop.clone(),
         });
+        event_bridge::start(&services);
         let endpoint = Endpoint::new(Arc::clone(&services), keys, hosts);
         let server = tokio::spawn(serve(listener, gateways, endpoint, stop.clone()));
         state.announce(&access).map_err(at(&config.state_dir))?;

@@ -14,6 +14,7 @@ mod builds;
 mod callbacks;
 mod codecommit;
 mod docker;
+mod event_bridge;
 mod every_member;
 mod fake_runner;
 mod fleets;
