@@ -155,6 +155,14 @@ impl Account {
         )
     }
 
+    /// `arn:aws:codestar-notifications:REGION:ACCOUNT:notificationrule/ID`.
+    pub(crate) fn notification_rule_arn(&self, id: &str) -> String {
+        format!(
+            "arn:aws:codestar-notifications:{}:{}:notificationrule/{id}",
+            self.region, self.id
+        )
+    }
+
     /// `arn:aws:codecommit:REGION:ACCOUNT:NAME`.
     pub(crate) fn repository_arn(&self, name: &str) -> String {
         format!("arn:aws:codecommit:{}:{}:{name}", self.region, self.id)

@@ -25,6 +25,7 @@ use crate::error::AwsError;
 use crate::host_header::Hosts;
 use crate::logs;
 use crate::model;
+use crate::notification_rules;
 use crate::parameter_store;
 use crate::percent_encoding::decoded_query;
 use crate::query_protocol;
@@ -114,6 +115,9 @@ impl Endpoint {
             let form = parts.uri.query().unwrap_or_default();
             return self.query(parts, form.as_bytes(), b"", id).await;
         }
+        if sigv4::service_in_scope(parts) == Some(notification_rules::SIGNING_NAME) {
+            return self.notification_rules(parts, body).await;
+        }
         if parts.method != Method::POST || path != "/" {
             return reply::no_such_path();
         }
@@ -178,6 +182,30 @@ impl Endpoint {
             &output,
             model::CODEBUILD.output(operation),
         ))
+    }
+
+    /// CodeStar Notifications: the path names the operation.
+    async fn notification_rules(&self, parts: &Parts, body: Body) -> Response<Body> {
+        let answer = async {
+            let body = request_body::read(&parts.headers, body).await?;
+            let text = request_body::unpacked(&parts.headers, &body)?;
+            let service = notification_rules::SIGNING_NAME;
+            let Some((operation, input)) = notification_rules::request(parts, &text)? else {
+                return Err(
+                    AwsError::bare("UnknownOperationException").with_status(StatusCode::NOT_FOUND)
+                );
+            };
+            let caller = self
+                .verifier
+                .verify(parts, &body, service, Timestamp::now())?;
+            self.services
+                .call(&caller, service, &operation, input)
+                .await
+        };
+        match answer.await {
+            Ok(output) => reply::plain_json(StatusCode::OK, &output),
+            Err(error) => reply::json_error(&error),
+        }
     }
 
     /// Whether there is such an operation and its signature is right: the name that its service

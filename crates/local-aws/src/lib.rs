@@ -38,6 +38,7 @@ mod host_header;
 mod iam;
 mod logs;
 mod model;
+mod notification_rules;
 mod operations;
 mod page_token;
 mod parameter_store;

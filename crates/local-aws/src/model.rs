@@ -22,6 +22,9 @@ pub(crate) static IAM: LazyLock<Model> =
 /// EventBridge.
 pub(crate) static EVENTS: LazyLock<Model> =
     LazyLock::new(|| Model::read(include_str!("model/events.json")));
+/// CodeStar Notifications.
+pub(crate) static NOTIFICATIONS: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("model/codestar_notifications.json")));
 /// Simple Notification Service.
 pub(crate) static SNS: LazyLock<Model> =
     LazyLock::new(|| Model::read(include_str!("model/sns.json")));
@@ -232,7 +235,7 @@ mod tests {
     #[test]
     fn a_model_has_every_shape_that_it_names() {
         assert_eq!(CODEBUILD.operations.len(), 59);
-        for model in [&*CODEBUILD, &*EVENTS, &*IAM, &*SNS, &*STS] {
+        for model in [&*CODEBUILD, &*EVENTS, &*IAM, &*NOTIFICATIONS, &*SNS, &*STS] {
             assert!(!model.operations.is_empty() && !model.version().is_empty());
             assert_eq!(model.is_query(), !model.namespace().is_empty());
             for (name, shape) in &model.shapes {

@@ -245,6 +245,12 @@ pub fn api_services() -> Vec<ApiService> {
             &codecommit::OPERATIONS,
         ),
         (
+            "CodeStar Notifications",
+            "REST, JSON",
+            None,
+            &model::NOTIFICATIONS.operations(),
+        ),
+        (
             "EventBridge",
             json,
             Some("AWSEvents"),

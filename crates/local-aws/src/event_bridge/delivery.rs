@@ -23,6 +23,8 @@ use crate::account::Account;
 use crate::codebuild;
 use crate::error::AwsError;
 use crate::iam;
+use crate::notification_rules;
+use crate::notification_rules::Notification;
 use crate::services::Services;
 use crate::sns;
 use crate::sns::ServiceNotification;
@@ -45,7 +47,10 @@ const REST: Duration = Duration::from_secs(5);
 /// An event on its way to one target.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct Delivery {
+    /// The rule's name; of a notification rule its ARN.
     rule: String,
+    #[serde(default)]
+    is_notification: bool,
     target: Target,
     event_id: String,
     payload: String,
@@ -118,13 +123,14 @@ async fn turn(
 /// Holds events against the rules. Whether there may be more.
 async fn match_some(services: &Services) -> Result<bool, AwsError> {
     // Rules that are older than an event must not be missed: both from one snapshot.
-    let (events, rules) = services.store.read(|transaction| {
+    let (events, rules, notification_rules) = services.store.read(|transaction| {
         let mut events: Vec<(u64, Value)> = Vec::new();
         for entry in transaction.open_table(store::EVENTS)?.iter()?.take(BATCH) {
             let (number, event) = entry?;
             events.push((number.value(), serde_json::from_slice(event.value())?));
         }
-        Ok((events, record::rules_in(transaction)?))
+        let rules = record::rules_in(transaction)?;
+        Ok((events, rules, notification_rules::rules_in(transaction)?))
     })?;
     if events.is_empty() {
         return Ok(false);
@@ -142,6 +148,10 @@ async fn match_some(services: &Services) -> Result<bool, AwsError> {
                 found.extend(deliveries(&services.account, rule, &event));
             }
         }
+        let account = &services.account;
+        let notifications = notification_rules::notifications(account, &notification_rules, &event);
+        let notifications = notifications.into_iter();
+        found.extend(notifications.map(|notification| of_notification(notification, &event)));
     }
     services
         .store
@@ -161,6 +171,7 @@ fn deliveries(account: &Account, rule: &Rule, event: &Value) -> Vec<Delivery> {
     let targets = rule.targets.values();
     let delivery = |target: &Target| Delivery {
         rule: rule.name.clone(),
+        is_notification: false,
         target: target.clone(),
         event_id: event["id"].as_str().unwrap_or_default().to_owned(),
         payload: input_transformer::payload(account, rule, target, event),
@@ -169,6 +180,20 @@ fn deliveries(account: &Account, rule: &Rule, event: &Value) -> Vec<Delivery> {
         next: now,
     };
     targets.map(delivery).collect()
+}
+
+fn of_notification(notification: Notification, event: &Value) -> Delivery {
+    let now = EpochSeconds::now();
+    Delivery {
+        rule: notification.rule_arn,
+        is_notification: true,
+        target: Target::topic(notification.topic_arn),
+        event_id: event["id"].as_str().unwrap_or_default().to_owned(),
+        payload: notification.message,
+        tries: 0,
+        begin: now,
+        next: now,
+    }
 }
 
 fn add(transaction: &Write<'_>, deliveries: &[Delivery]) -> Result<(), store::StoreError> {
@@ -274,12 +299,16 @@ async fn save(
 async fn deliver(services: &Arc<Services>, delivery: &Delivery) -> Result<(), AwsError> {
     let account = &services.account;
     let target = &delivery.target;
-    let rule_arn = account.rule_arn(&delivery.rule);
+    let (rule_arn, service) = if delivery.is_notification {
+        (delivery.rule.clone(), notification_rules::PRINCIPAL)
+    } else {
+        (account.rule_arn(&delivery.rule), EVENTS)
+    };
     match Kind::of(account, &target.arn)? {
         Kind::Topic => {
             let notification = ServiceNotification {
                 topic_arn: target.arn.clone(),
-                service: EVENTS.to_owned(),
+                service: service.to_owned(),
                 source_arn: rule_arn,
                 subject: None,
                 message: delivery.payload.clone(),

@@ -45,7 +45,11 @@ impl NewEvent {
 
 /// Whether there is a rule that an event could match.
 pub(crate) fn is_anybody_interested(transaction: &Write<'_>) -> Result<bool, StoreError> {
-    Ok(!transaction.open_table(store::EVENT_RULES)?.is_empty()?)
+    let has_rules = !transaction.open_table(store::EVENT_RULES)?.is_empty()?;
+    Ok(has_rules
+        || !transaction
+            .open_table(store::NOTIFICATION_RULES)?
+            .is_empty()?)
 }
 
 /// Writes events that happen with this transaction.

@@ -72,6 +72,22 @@ pub(super) struct RetryPolicy {
     pub(super) maximum_event_age_in_seconds: Option<i64>,
 }
 
+impl Target {
+    /// A topic that gets what it is given.
+    pub(super) fn topic(arn: String) -> Self {
+        Self {
+            id: arn.clone(),
+            arn,
+            role_arn: None,
+            input: None,
+            input_path: None,
+            input_transformer: None,
+            retry_policy: None,
+            dead_letter_config: None,
+        }
+    }
+}
+
 impl Rule {
     pub(super) fn arn(&self, account: &Account) -> String {
         account.rule_arn(&self.name)

@@ -21,7 +21,7 @@ use crate::server::create_role;
 use crate::server::run_build;
 use crate::server::wait_for;
 
-const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:builds";
+pub(crate) const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:builds";
 const PROJECT: &str = "arn:aws:codebuild:eu-central-1:123456789012:project/demo";
 
 async fn call(access: &Access, service: &str, operation: &str, input: Value) -> (u16, Value) {
@@ -51,14 +51,14 @@ async fn refused(access: &Access, operation: &str, input: Value, code: &str, mes
     assert_eq!(seen, (400, Some(code), Some(message)), "{operation}");
 }
 
-async fn query(access: &Access, service: &str, parameters: &[(&str, &str)]) -> String {
+pub(crate) async fn query(access: &Access, service: &str, parameters: &[(&str, &str)]) -> String {
     let reply = form(access, &keys(access), service, parameters).await;
     assert_eq!(reply.status, 200, "{parameters:?}: {reply:?}");
     reply.body
 }
 
 /// Makes a topic that lets EventBridge publish, with a subscriber by e-mail.
-async fn topic_with_mailbox(access: &Access, mailbox: &Mailbox, service: &str) {
+pub(crate) async fn topic_with_mailbox(access: &Access, mailbox: &Mailbox, service: &str) {
     let policy = json!({ "Statement": [{
         "Effect": "Allow", "Principal": { "Service": service },
         "Action": "sns:Publish", "Resource": TOPIC,
@@ -485,7 +485,7 @@ async fn a_failed_build_sends_an_email_if_the_topic_lets_eventbridge_publish() {
     assert_eq!(mailbox.messages().unwrap().len(), before + 1);
 }
 
-async fn wait_for_emails(mailbox: &Mailbox, count: usize) -> Vec<Email> {
+pub(crate) async fn wait_for_emails(mailbox: &Mailbox, count: usize) -> Vec<Email> {
     let wait = async {
         loop {
             let emails = mailbox.messages().unwrap();

@@ -26,6 +26,7 @@ mod kill;
 mod live_tail;
 mod logs;
 mod logs_groups;
+mod notification_rules;
 mod parameter_store;
 mod projects;
 mod protocol;
