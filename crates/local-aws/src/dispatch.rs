@@ -124,6 +124,7 @@ impl Endpoint {
         let content_type = content_type(&parts.headers);
         let body = match request_body::read(&parts.headers, body).await {
             Ok(body) => body,
+            Err(error) if content_type == FORM => return query_error(parts, &error, id),
             Err(error) => return reply::json_error(&error),
         };
         match content_type {
@@ -314,6 +315,14 @@ impl Endpoint {
             Err(error) => reply::json_error(&error),
         }
     }
+}
+
+/// The answer to a form that was not read.
+fn query_error(parts: &Parts, error: &AwsError, id: &str) -> Response<Body> {
+    let scope = sigv4::service_in_scope(parts);
+    let model = query_protocol::addressed(scope, &Parameters::default());
+    let (status, text) = query_protocol::error(model, error, id);
+    reply::xml(status, text)
 }
 
 /// A parameter of a query string.

@@ -1,5 +1,6 @@
 //! ListTopics and the lists of subscriptions, in pages of 100.
 
+use redb::ReadableTable;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
@@ -32,10 +33,7 @@ pub(super) struct ListByTopic {
 pub(super) fn topics(services: &Services, input: &List) -> Result<Value, AwsError> {
     let topics = services.store.read(|transaction| {
         let mut topics = Vec::new();
-        for entry in transaction
-            .open_table(store::SNS_TOPICS)?
-            .range("".to_owned().as_str()..)?
-        {
+        for entry in transaction.open_table(store::SNS_TOPICS)?.iter()? {
             let (_, value) = entry?;
             let topic: Topic = serde_json::from_slice(value.value())?;
             topics.push(json!({ "TopicArn": services.account.topic_arn(&topic.name) }));

@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::raw::call_s3;
+use crate::raw::form;
 use crate::raw::signed;
 use crate::server::TestServer;
 use crate::server::create_project;
@@ -297,6 +298,121 @@ fn mutated_bodies_get_answers_of_200_or_400() {
                 prop_assert!(!reply.error_type().is_empty(), "{reply:?}");
                 prop_assert_ne!(reply.error_type(), "LocalStorageException");
             }
+            Ok(())
+        })
+        .unwrap();
+    runtime.block_on(server.aws.shutdown());
+}
+
+#[test]
+fn mutated_forms_get_answers_of_the_query_services() {
+    const DOCUMENT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:*","Resource":"*","Principal":"*"}]}"#;
+    const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:t";
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(TestServer::start());
+    let access = server.access();
+    let keys = crate::raw::keys(access);
+    let operations: Vec<(String, &str)> = local_aws::api_services()
+        .into_iter()
+        .filter(|service| service.protocol == "query")
+        .flat_map(|service| {
+            let signing_name = service.name.to_lowercase();
+            let operations = service.operations.into_iter();
+            operations.map(move |operation| (signing_name.clone(), operation.name))
+        })
+        .collect();
+    let names = [
+        "RoleName",
+        "PolicyName",
+        "PolicyDocument",
+        "AssumeRolePolicyDocument",
+        "PolicyArn",
+        "MaxItems",
+        "Marker",
+        "Tags.member.1.Key",
+        "Tags.member.x.Key",
+        "Tags",
+        "VersionId",
+        "ActionNames.member.1",
+        "ResourceArns.member.1",
+        "PolicyInputList.member.1",
+        "PolicySourceArn",
+        "RoleArn",
+        "RoleSessionName",
+        "DurationSeconds",
+        "Name",
+        "TopicArn",
+        "ResourceArn",
+        "Attributes.entry.1.key",
+        "Attributes.entry.1.value",
+        "AttributeName",
+        "AttributeValue",
+        "Protocol",
+        "Endpoint",
+        "Message",
+        "MessageStructure",
+        "Subject",
+        "MessageAttributes.entry.1.Name",
+        "MessageAttributes.entry.1.Value.DataType",
+        "SubscriptionArn",
+        "Token",
+        "NextToken",
+        "...",
+        "",
+    ];
+    let values = prop_oneof![
+        prop::sample::select(vec![
+            DOCUMENT,
+            TOPIC,
+            "t",
+            "r",
+            "-1",
+            "3600",
+            "{}",
+            "[]",
+            "null",
+            "true",
+            "json",
+            "http",
+            "http://127.0.0.1:1/",
+            "email",
+            "a@b",
+            "Policy",
+            "DeliveryPolicy",
+            "FilterPolicy",
+            "arn:aws:iam::123456789012:role/r",
+            "arn:aws:iam::aws:policy/AdministratorAccess",
+            ":::::",
+            "String",
+            "*",
+            "\u{0}",
+        ])
+        .prop_map(str::to_owned),
+        any::<String>(),
+    ];
+    let pair = (prop::sample::select(names.to_vec()), values);
+    let strategy = (
+        any::<prop::sample::Index>(),
+        prop::collection::vec(pair, 0..8),
+    );
+    let mut runner = TestRunner::new(Config {
+        cases: cases(600),
+        failure_persistence: None,
+        ..Config::default()
+    });
+    runner
+        .run(&strategy, |(which, pairs)| {
+            let (service, operation) = &operations[which.index(operations.len())];
+            let mut parameters = vec![("Action", *operation)];
+            parameters.extend(pairs.iter().map(|(name, value)| (*name, value.as_str())));
+            let reply = runtime.block_on(form(access, &keys, service, &parameters));
+            prop_assert!((200..500).contains(&reply.status), "{reply:?}");
+            let code = reply.element("Code");
+            prop_assert!(code.is_empty() == (reply.status == 200), "{reply:?}");
+            prop_assert!(
+                !matches!(code, "LocalStorageException" | "ModelMismatchException"),
+                "{reply:?}"
+            );
             Ok(())
         })
         .unwrap();

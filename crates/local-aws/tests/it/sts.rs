@@ -1,5 +1,7 @@
 //! AssumeRole, and what its keys are good for.
 
+use std::time::SystemTime;
+
 use aws_credential_types::Credentials;
 use local_aws::Access;
 
@@ -70,15 +72,10 @@ async fn the_keys_of_an_assumed_role_are_accepted_by_every_service() {
     assert_eq!(identity.element("Arn"), session_arn);
     assert_eq!(identity.element("UserId"), reply.element("AssumedRoleId"));
     let mut list = Request::new(access, "CodeBuild_20161006.ListProjects", "{}");
-    list.sign(
-        &keys,
-        &access.region,
-        "codebuild",
-        std::time::SystemTime::now(),
-    );
+    list.sign(&keys, &access.region, "codebuild", SystemTime::now());
     assert_eq!(list.send(access).await.status, 200);
     let mut buckets = crate::raw::s3(access, "GET", "/", &[], b"");
-    buckets.sign(&keys, &access.region, "s3", std::time::SystemTime::now());
+    buckets.sign(&keys, &access.region, "s3", SystemTime::now());
     assert_eq!(buckets.send(access).await.status, 200);
     let id = Credentials::new(
         keys.access_key_id(),
@@ -176,4 +173,34 @@ async fn a_session_is_no_longer_than_its_role_allows() {
     );
     let reply = assume(access, &keys(access), "role/ops-of-somebody", &[]).await;
     assert_eq!(reply.element("Message"), "role/ops-of-somebody is invalid");
+}
+
+#[tokio::test]
+async fn the_sdk_assumes_a_role_and_is_told_why_not() {
+    let server = TestServer::start().await;
+    let access = server.access();
+    create(access, "ops", "123456789012", "").await;
+    let config = aws_sdk_sts::Config::builder()
+        .behavior_version(aws_sdk_sts::config::BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(&access.endpoint)
+        .region(aws_sdk_sts::config::Region::new(access.region.clone()))
+        .credentials_provider(keys(access))
+        .build();
+    let client = aws_sdk_sts::Client::from_conf(config);
+    let assume = |role: &str| {
+        let assume = client.assume_role().role_session_name("me");
+        assume.role_arn(role).duration_seconds(900).send()
+    };
+    let assumed = assume(ROLE).await.unwrap();
+    let expires = assumed.credentials().unwrap().expiration().secs();
+    let seconds = expires - aws_sdk_sts::primitives::DateTime::from(SystemTime::now()).secs();
+    assert!((880..=900).contains(&seconds), "{seconds}");
+    let error = assume("arn:aws:iam::123456789012:role/nobody")
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.into_service_error().meta().code(),
+        Some("AccessDenied")
+    );
 }

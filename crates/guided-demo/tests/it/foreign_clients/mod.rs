@@ -2,6 +2,7 @@
 
 mod authentication;
 mod operations;
+mod query_services;
 mod well_known_buildspec;
 
 use std::path::Path;
