@@ -147,6 +147,27 @@ impl Account {
         format!("arn:aws:ecr:{}:{}:repository/{name}", self.region, self.id)
     }
 
+    /// `arn:aws:events:REGION:ACCOUNT:rule/NAME`.
+    pub(crate) fn rule_arn(&self, name: &str) -> String {
+        format!("arn:aws:events:{}:{}:rule/{name}", self.region, self.id)
+    }
+
+    /// `arn:aws:events:REGION:ACCOUNT:event-bus/NAME`.
+    pub(crate) fn event_bus_arn(&self, name: &str) -> String {
+        format!(
+            "arn:aws:events:{}:{}:event-bus/{name}",
+            self.region, self.id
+        )
+    }
+
+    /// `arn:aws:codestar-notifications:REGION:ACCOUNT:notificationrule/ID`.
+    pub(crate) fn notification_rule_arn(&self, id: &str) -> String {
+        format!(
+            "arn:aws:codestar-notifications:{}:{}:notificationrule/{id}",
+            self.region, self.id
+        )
+    }
+
     /// `arn:aws:codecommit:REGION:ACCOUNT:NAME`.
     pub(crate) fn repository_arn(&self, name: &str) -> String {
         format!("arn:aws:codecommit:{}:{}:{name}", self.region, self.id)

@@ -3,6 +3,7 @@
 //! The repositories are worked on with the user's own git. Its wire protocol is not served: push to
 //! the directory below `codecommit/`, or write files with PutFile and CreateCommit.
 
+mod branch_events;
 mod branches;
 mod commits;
 mod files;

@@ -26,6 +26,7 @@ use crate::error::AwsError;
 use crate::host_header::Hosts;
 use crate::logs;
 use crate::model;
+use crate::notification_rules;
 use crate::parameter_store;
 use crate::percent_encoding::decoded_query;
 use crate::query_protocol;
@@ -124,6 +125,9 @@ impl Endpoint {
             let form = parts.uri.query().unwrap_or_default();
             return self.query(parts, form.as_bytes(), b"", id).await;
         }
+        if sigv4::service_in_scope(parts) == Some(notification_rules::SIGNING_NAME) {
+            return self.notification_rules(parts, body).await;
+        }
         if parts.method != Method::POST || path != "/" {
             return reply::no_such_path();
         }
@@ -199,6 +203,30 @@ impl Endpoint {
         ))
     }
 
+    /// CodeStar Notifications: the path names the operation.
+    async fn notification_rules(&self, parts: &Parts, body: Body) -> Response<Body> {
+        let answer = async {
+            let body = request_body::read(&parts.headers, body).await?;
+            let text = request_body::unpacked(&parts.headers, &body)?;
+            let service = notification_rules::SIGNING_NAME;
+            let Some((operation, input)) = notification_rules::request(parts, &text)? else {
+                return Err(
+                    AwsError::bare("UnknownOperationException").with_status(StatusCode::NOT_FOUND)
+                );
+            };
+            let caller = self
+                .verifier
+                .verify(parts, &body, service, Timestamp::now())?;
+            self.services
+                .call(&caller, service, &operation, input)
+                .await
+        };
+        match answer.await {
+            Ok(output) => reply::plain_json(StatusCode::OK, &output),
+            Err(error) => reply::json_error(&error),
+        }
+    }
+
     /// Whether there is such an operation and its signature is right: the name that its service
     /// signs with, and who calls. `body` is what was signed.
     fn admit(
@@ -215,6 +243,7 @@ impl Endpoint {
             "CodeCommit_20150413" => ("codecommit", codecommit::has_operation(operation)),
             "AmazonEC2ContainerRegistry_V20150921" => ("ecr", ecr::has_operation(operation)),
             "AmazonSSM" => ("ssm", parameter_store::has_operation(operation)),
+            "AWSEvents" => ("events", model::EVENTS.has_operation(operation)),
             "secretsmanager" => ("secretsmanager", secrets_manager::has_operation(operation)),
             _ => return Err(AwsError::bare("UnknownOperationException")),
         };
@@ -329,6 +358,7 @@ fn name(signing_name: &str) -> &str {
         "logs" => "CloudWatch Logs",
         "codecommit" => "CodeCommit",
         "ecr" => "ECR",
+        "events" => "EventBridge",
         "ssm" => "Systems Manager",
         "secretsmanager" => "Secrets Manager",
         other => other,

@@ -28,6 +28,7 @@ use crate::services::Services;
 
 pub(crate) use assume::by_caller as assume_role;
 pub(crate) use assume::by_service as role_for_service;
+pub(crate) use assume::service_may;
 pub(crate) use demo_role::ensure as ensure_demo_role;
 pub(crate) use record::id_of_role;
 

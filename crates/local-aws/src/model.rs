@@ -1,7 +1,7 @@
 //! The facts of service models, as data: operations, shapes, constraints, errors, pages.
 //!
-//! The files come from the public service models; `examples/model_facts.rs` refreshes them. Of IAM,
-//! SNS and STS they have the operations that are here.
+//! The files come from the public service models; `examples/model_facts.rs` refreshes them. Of all
+//! but CodeBuild they have the operations that are here.
 
 mod answers;
 mod constraints;
@@ -19,6 +19,12 @@ pub(crate) static CODEBUILD: LazyLock<Model> =
 /// Identity and Access Management.
 pub(crate) static IAM: LazyLock<Model> =
     LazyLock::new(|| Model::read(include_str!("model/iam.json")));
+/// EventBridge.
+pub(crate) static EVENTS: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("model/events.json")));
+/// CodeStar Notifications.
+pub(crate) static NOTIFICATIONS: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("model/codestar_notifications.json")));
 /// Simple Notification Service.
 pub(crate) static SNS: LazyLock<Model> =
     LazyLock::new(|| Model::read(include_str!("model/sns.json")));
@@ -229,7 +235,7 @@ mod tests {
     #[test]
     fn a_model_has_every_shape_that_it_names() {
         assert_eq!(CODEBUILD.operations.len(), 59);
-        for model in [&*CODEBUILD, &*IAM, &*SNS, &*STS] {
+        for model in [&*CODEBUILD, &*EVENTS, &*IAM, &*NOTIFICATIONS, &*SNS, &*STS] {
             assert!(!model.operations.is_empty() && !model.version().is_empty());
             assert_eq!(model.is_query(), !model.namespace().is_empty());
             for (name, shape) in &model.shapes {

@@ -8,10 +8,12 @@ use crate::access_keys::Caller;
 use crate::codebuild;
 use crate::codecommit;
 use crate::error::AwsError;
+use crate::event_bridge;
 use crate::iam;
 use crate::logs;
 use crate::model;
 use crate::model::Model;
+use crate::notification_rules;
 use crate::parameter_store;
 use crate::secrets_manager;
 use crate::services::Services;
@@ -38,6 +40,14 @@ impl Services {
                 self.held_against(&model::CODEBUILD, operation, answer)
             }
             "codecommit" => codecommit::call(self, operation, input).await,
+            "codestar-notifications" => {
+                let answer = notification_rules::call(self, operation, input).await;
+                self.held_against(&model::NOTIFICATIONS, operation, answer)
+            }
+            "events" => {
+                let answer = event_bridge::call(self, operation, input).await;
+                self.held_against(&model::EVENTS, operation, answer)
+            }
             "iam" => {
                 let answer = iam::call(self, operation, input).await;
                 self.held_against(&model::IAM, operation, answer)

@@ -324,6 +324,18 @@ pub fn api_services() -> Vec<ApiService> {
             &codecommit::OPERATIONS,
         ),
         (
+            "CodeStar Notifications",
+            "REST, JSON",
+            None,
+            &model::NOTIFICATIONS.operations(),
+        ),
+        (
+            "EventBridge",
+            json,
+            Some("AWSEvents"),
+            &model::EVENTS.operations(),
+        ),
+        (
             "Systems Manager",
             json,
             Some("AmazonSSM"),

@@ -38,6 +38,7 @@ use crate::dispatch::Endpoint;
 use crate::ecr;
 use crate::ecr::Registry;
 use crate::error::AwsError;
+use crate::event_bridge;
 use crate::iam;
 use crate::logs;
 use crate::logs::LogFiles;
@@ -203,6 +204,7 @@ impl LocalAws {
             check_answers: config.check_answers,
             stop: stop.clone(),
         });
+        event_bridge::start(&services);
         let endpoint = Endpoint::new(Arc::clone(&services), keys, hosts);
         let server = tokio::spawn(serve(listener, gateways, endpoint, stop.clone()));
         state.announce(&access).map_err(at(&config.state_dir))?;

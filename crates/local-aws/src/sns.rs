@@ -30,6 +30,7 @@ pub use mailbox::Mailbox;
 pub use publish::ServiceNotification;
 
 pub(crate) use delivery::Delivery;
+pub(crate) use publish::lets_service_publish;
 pub(crate) use publish::publish;
 
 /// Runs one operation.

@@ -28,6 +28,7 @@ use redb::Durability;
 use redb::ReadTransaction;
 use redb::ReadableDatabase;
 use redb::WriteTransaction;
+use tokio::sync::Notify;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::sync::DropGuard;
@@ -74,6 +75,7 @@ type Job = Box<dyn FnOnce(Result<&Write<'_>, &str>) -> Done + Send>;
 pub(crate) struct Store {
     opened: Arc<Opened>,
     jobs: mpsc::Sender<Job>,
+    news: Arc<Notify>,
 }
 
 impl std::fmt::Debug for Store {
@@ -129,8 +131,10 @@ impl Store {
             _closed: closed.drop_guard(),
         });
         let (jobs, waiting) = mpsc::channel();
+        let news = Arc::new(Notify::new());
         let writer = Writer {
             opened: Arc::clone(&opened),
+            news: Arc::clone(&news),
             journal,
             unflushed_since: None,
         };
@@ -138,7 +142,12 @@ impl Store {
             .name("local-aws-store".to_owned())
             .spawn(move || writer.run(&waiting))
             .map_err(StartError::Thread)?;
-        Ok(Self { opened, jobs })
+        Ok(Self { opened, jobs, news })
+    }
+
+    /// Wakes one waiter after writes that say so.
+    pub(crate) fn news(&self) -> Arc<Notify> {
+        Arc::clone(&self.news)
     }
 
     /// Runs `read` on a snapshot.
@@ -269,6 +278,7 @@ impl From<serde_json::Error> for StoreError {
 /// The thread that writes, and what it writes to.
 struct Writer {
     opened: Arc<Opened>,
+    news: Arc<Notify>,
     journal: Journal,
     /// When the oldest write that is only in the journal was made.
     unflushed_since: Option<Instant>,
@@ -327,12 +337,16 @@ impl Writer {
             };
             let write = Write::new(&transaction);
             let answers: Vec<Done> = batch.into_iter().map(|job| job(Ok(&write))).collect();
+            let has_news = write.has_news();
             let changes = write.into_changes();
             let committed = if changes.is_empty() {
                 transaction.abort().map_err(|error| error.to_string())
             } else {
                 self.commit(transaction, &changes)
             };
+            if has_news && committed.is_ok() {
+                self.news.notify_one();
+            }
             (answers, committed)
         };
         if committed.is_err() {

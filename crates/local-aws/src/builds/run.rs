@@ -286,6 +286,12 @@ async fn save(host: &BuildHost, stored: &StoredBuild) {
         .store
         .write(move |transaction| {
             let id = record.build.id.as_str();
+            let before = || {
+                let builds = transaction.open_table(store::BUILDS)?;
+                let before = store::get::<StoredBuild>(&*builds, id)?;
+                Ok(before.map(|stored| stored.build))
+            };
+            codebuild::record_build_events(transaction, before, &record.build)?;
             store::put(&mut transaction.open_table(store::BUILDS)?, id, &record)?;
             if record.build.build_complete {
                 transaction.open_table(store::ACTIVE_BUILDS)?.remove(id)?;

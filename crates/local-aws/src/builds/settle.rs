@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::BuildHost;
 use super::phases;
+use crate::codebuild;
 use crate::codebuild::StoredBuild;
 use crate::error::AwsError;
 use crate::logs;
@@ -47,7 +48,9 @@ pub(crate) async fn settle(store: &Store, log_files: &LogFiles) -> Result<bool, 
                 let Some(mut stored) = store::get::<StoredBuild>(&*builds, id)? else {
                     continue;
                 };
+                let before = stored.build.clone();
                 phases::cut_off(&mut stored.build, PhaseStatus::Fault, &context, now);
+                codebuild::record_build_events(transaction, || Ok(Some(before)), &stored.build)?;
                 store::put(&mut builds, id, &stored)?;
                 let place = stored.build.log_place();
                 let file = stored.build.log_file();

@@ -13,6 +13,7 @@ use super::build::Build;
 use super::build::DebugSession;
 use super::build::StoredBuild;
 use super::build::WebhookTrigger;
+use super::build_events;
 use super::builds::BuildOutput;
 use super::environment_types::EnvironmentVariable;
 use super::environment_types::ProjectCache;
@@ -32,6 +33,7 @@ use crate::account::Account;
 use crate::builds::Place;
 use crate::error::AwsError;
 use crate::logs;
+use crate::model;
 use crate::services::Services;
 use crate::store;
 use crate::store::StoreError;
@@ -169,6 +171,31 @@ pub(crate) async fn start_by_webhook(
     let is_new = matches!(started, Started::New(_));
     let output = run(services, started, place).await;
     Ok((output.build.id, is_new))
+}
+
+/// Starts the build that a rule of EventBridge asks for. The same delivery starts it once. Its id.
+pub(crate) async fn start_by_rule(
+    services: &Services,
+    project: &str,
+    rule: &str,
+    delivery: &str,
+    mut parameters: Value,
+) -> Result<String, AwsError> {
+    parameters["projectName"] = project.into();
+    model::CODEBUILD.check("StartBuild", &parameters)?;
+    model::CODEBUILD.prune("StartBuild", &mut parameters);
+    let token = Token {
+        token: format!("Event {delivery}"),
+        parameters: String::new(),
+        is_forever: false,
+    };
+    let trigger = WebhookTrigger {
+        initiator: format!("rule/{rule}"),
+        variables: Vec::new(),
+    };
+    let input = super::read(parameters)?;
+    let (started, place) = accept(services, input, Some(token), Some(trigger)).await?;
+    Ok(run(services, started, place).await.build.id)
 }
 
 async fn accept(
@@ -392,6 +419,7 @@ pub(super) fn store_new(
     if let (Some(group), Some(stream)) = (&build.logs.group_name, &build.logs.stream_name) {
         logs::create_stream(transaction, group, stream, build.log_file())?;
     }
+    build_events::record(transaction, || Ok(None), build)?;
     if let Some(token) = token {
         let start = IdempotentStart {
             build_id: id.to_owned(),

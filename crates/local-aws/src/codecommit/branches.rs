@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
+use super::branch_events;
 use super::name;
 use crate::error::AwsError;
 use crate::services::Services;
@@ -68,15 +69,15 @@ pub(super) async fn create(services: &Services, input: BranchInput) -> Result<Va
     let created = repository
         .text(&["update-ref", &reference, &id, ""])
         .await?;
-    created.map_or_else(
-        || {
-            Err(AwsError::new(
-                "BranchNameExistsException",
-                format!("Branch {name} or one that begins with its name exists already"),
-            ))
-        },
-        |_| Ok(json!({})),
-    )
+    if created.is_none() {
+        return Err(AwsError::new(
+            "BranchNameExistsException",
+            format!("Branch {name} or one that begins with its name exists already"),
+        ));
+    }
+    let repository = input.repository_name.as_deref();
+    branch_events::record(services, repository, name, None, Some(&id)).await?;
+    Ok(json!({}))
 }
 
 pub(super) async fn delete(services: &Services, input: BranchInput) -> Result<Value, AwsError> {
@@ -93,6 +94,8 @@ pub(super) async fn delete(services: &Services, input: BranchInput) -> Result<Va
     };
     let reference = format!("refs/heads/{name}");
     repository.text(&["update-ref", "-d", &reference]).await?;
+    let repository = input.repository_name.as_deref();
+    branch_events::record(services, repository, name, Some(&commit), None).await?;
     Ok(json!({ "deletedBranch": { "branchName": name, "commitId": commit } }))
 }
 

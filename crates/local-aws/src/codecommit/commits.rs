@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
+use super::branch_events;
 use super::branches;
 use super::git::Repository;
 use super::git::Surroundings;
@@ -149,8 +150,12 @@ pub(super) async fn create(
         input.email.as_deref(),
         input.commit_message.as_deref(),
     );
+    let before = repository.branch(branch).await?;
     let output = plan.commit(branch, &signature).await?;
-    touch(services, input.repository_name).await?;
+    let name = input.repository_name;
+    let now = Some(output.commit_id.as_str());
+    branch_events::record(services, name.as_deref(), branch, before.as_deref(), now).await?;
+    touch(services, name).await?;
     Ok(output)
 }
 
@@ -192,8 +197,12 @@ pub(super) async fn put_file(services: &Services, input: PutFileInput) -> Result
         input.email.as_deref(),
         input.commit_message.as_deref(),
     );
+    let before = repository.branch(branch).await?;
     let output = plan.commit(branch, &signature).await?;
-    touch(services, input.repository_name).await?;
+    let name = input.repository_name;
+    let now = Some(output.commit_id.as_str());
+    branch_events::record(services, name.as_deref(), branch, before.as_deref(), now).await?;
+    touch(services, name).await?;
     Ok(json!({
         "commitId": output.commit_id, "blobId": blob, "treeId": output.tree_id
     }))

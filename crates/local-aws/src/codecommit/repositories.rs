@@ -32,6 +32,12 @@ pub(crate) struct Record {
     modified: EpochSeconds,
 }
 
+impl Record {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 /// The record of a repository.
 pub(super) fn find(store: &Store, name: &str) -> Result<Record, AwsError> {
     let found = store.read(|transaction| {

@@ -126,6 +126,37 @@ pub(crate) fn by_service(
     Ok(role.map(|role| role.arn(account)))
 }
 
+/// Whether a service may do something in a role: it may assume it, and the role's policies allow it.
+///
+/// # Errors
+///
+/// If the state directory cannot be read.
+pub(crate) fn service_may(
+    services: &Services,
+    service: &str,
+    source_arn: &str,
+    role_arn: &str,
+    action: &str,
+    resource: &str,
+) -> Result<bool, AwsError> {
+    let account = &services.account;
+    let role = services.store.read(|transaction| {
+        let roles = transaction.open_table(store::IAM_ROLES)?;
+        let assumed = by_service(&roles, account, role_arn, service, source_arn)?;
+        match assumed {
+            Some(arn) => by_arn(&roles, account, &arn),
+            None => Ok(None),
+        }
+    })?;
+    match role {
+        Some(role) => {
+            let decision = simulate::decide(services, &role, action, resource, &Context::default());
+            Ok(decision? == Decision::Allowed)
+        }
+        None => Ok(false),
+    }
+}
+
 /// The ARN of who calls.
 fn caller_arn(account: &Account, caller: &Caller) -> String {
     match caller {

@@ -166,15 +166,12 @@ impl<'m> Found<'m> {
         }
     }
 
-    /// Query services write the members of their messages with a small letter.
-    fn segment(&self, name: &str) -> String {
+    /// Messages have members with a small letter, also those that have a capital one.
+    fn segment(name: &str) -> String {
         let mut characters = name.chars();
-        match characters.next() {
-            Some(first) if self.model.is_query() => {
-                first.to_lowercase().chain(characters).collect()
-            }
-            _ => name.to_owned(),
-        }
+        let first = characters.next();
+        let first = first.into_iter().flat_map(char::to_lowercase);
+        first.chain(characters).collect()
     }
 
     fn add(&mut self, shape: &str, constraint: &str, value: &str, path: &str, must: &str) {
@@ -199,7 +196,7 @@ impl<'m> Found<'m> {
             (Kind::Structure, Value::Object(object)) => {
                 for required in &shape.required {
                     if object.get(required).is_none_or(Value::is_null) {
-                        let at = with_segment(path, &self.segment(required));
+                        let at = with_segment(path, &Self::segment(required));
                         self.violations.push(format!(
                         "Value null at '{at}' failed to satisfy constraint: Member must not be null"
                     ));
@@ -209,7 +206,7 @@ impl<'m> Found<'m> {
                     if let (Some(value), Some(shape)) = (object.get(member), shape.as_str())
                         && !value.is_null()
                     {
-                        let mut at = with_segment(path, &self.segment(member));
+                        let mut at = with_segment(path, &Self::segment(member));
                         self.walk(shape, value, &mut at)?;
                     }
                 }

@@ -4,6 +4,8 @@ use http::request::Parts;
 use sha2::Digest as _;
 use sha2::Sha256;
 
+use crate::percent_encoding::encoded_path;
+
 /// The canonical request over exactly the headers that the client says it signed.
 ///
 /// A signed header that is not in the request counts as empty, so that the signature cannot match.
@@ -11,7 +13,8 @@ pub(super) fn request(parts: &Parts, signed_headers: &[&str], body: &[u8]) -> St
     let mut text = String::with_capacity(512);
     text.push_str(parts.method.as_str());
     text.push('\n');
-    text.push_str(parts.uri.path());
+    // Encoded once for HTTP, and once more here. Only S3 does not, and it reads its own signatures.
+    text.push_str(&encoded_path(parts.uri.path()));
     text.push('\n');
     text.push_str(&canonical_query(parts.uri.query().unwrap_or_default()));
     text.push('\n');

@@ -98,6 +98,18 @@ pub(crate) async fn publish(
     send(services, &topic, publication).await
 }
 
+/// Whether a topic is there and lets a service publish for something.
+pub(crate) fn lets_service_publish(
+    services: &Services,
+    topic_arn: &str,
+    service: &str,
+    source_arn: &str,
+) -> bool {
+    record::find_topic(services, topic_arn).is_ok_and(|topic| {
+        topic_policy::lets_service_publish(&services.account, &topic, service, source_arn)
+    })
+}
+
 /// The operation Publish.
 pub(super) async fn operation(
     services: &Services,

@@ -157,6 +157,16 @@ pub(crate) const SNS_SUBSCRIPTIONS: TableDefinition<
     (&'static str, &'static str),
     &'static [u8],
 > = TableDefinition::new("sns_subscriptions");
+/// Rule name → [`crate::event_bridge`]'s record.
+pub(crate) const EVENT_RULES: Records = TableDefinition::new("event_rules");
+/// Number in order of time → an event that has not been held against the rules yet.
+pub(crate) const EVENTS: TableDefinition<'static, u64, &'static [u8]> =
+    TableDefinition::new("events");
+/// Number in order of time → [`crate::event_bridge`]'s delivery that has not succeeded yet.
+pub(crate) const EVENT_DELIVERIES: TableDefinition<'static, u64, &'static [u8]> =
+    TableDefinition::new("event_deliveries");
+/// Id → [`crate::notification_rules`]'s record.
+pub(crate) const NOTIFICATION_RULES: Records = TableDefinition::new("notification_rules");
 /// Parameter name → [`crate::parameter_store`]'s record.
 pub(crate) const PARAMETERS: Records = TableDefinition::new("parameters");
 /// Name of a repository of CodeCommit → [`crate::codecommit`]'s record.
@@ -199,7 +209,8 @@ macro_rules! for_each_table {
             REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
             BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
             S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, ECR_REPOSITORIES, ECR_IMAGES, ECR_MANIFESTS, ECR_LAYERS, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES, SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS, COMMAND_EXECUTION_NUMBERS, FLEETS, FLEETS_BY_CREATION, FLEETS_BY_CHANGE, RESOURCE_POLICIES,
-            IAM_ROLES, IAM_POLICIES, SNS_TOPICS, SNS_SUBSCRIPTIONS)
+            IAM_ROLES, IAM_POLICIES, SNS_TOPICS, SNS_SUBSCRIPTIONS, EVENT_RULES, EVENTS, EVENT_DELIVERIES,
+            NOTIFICATION_RULES)
     };
 }
 

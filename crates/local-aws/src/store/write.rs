@@ -1,6 +1,7 @@
 //! A write transaction that remembers what it changes, for the journal.
 
 use std::borrow::Borrow;
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::ops::Deref;
 
@@ -18,6 +19,7 @@ use super::journal::Changes;
 pub(crate) struct Write<'t> {
     transaction: &'t WriteTransaction,
     changes: RefCell<Changes>,
+    has_news: Cell<bool>,
 }
 
 impl<'t> Write<'t> {
@@ -25,7 +27,17 @@ impl<'t> Write<'t> {
         Self {
             transaction,
             changes: RefCell::default(),
+            has_news: Cell::default(),
         }
+    }
+
+    /// Wakes who waits for [`super::Store::news`] when this write is committed.
+    pub(crate) fn tell_followers(&self) {
+        self.has_news.set(true);
+    }
+
+    pub(super) fn has_news(&self) -> bool {
+        self.has_news.get()
     }
 
     /// Opens a table to read and to write. Only one handle of a table may be open at a time.

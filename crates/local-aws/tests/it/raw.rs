@@ -170,6 +170,7 @@ pub(crate) fn signed(access: &Access, target: &str, body: &str) -> Request {
 /// The name that requests with this target are signed for.
 pub(crate) fn signing_name(target: &str) -> &'static str {
     match target.split_once('.').unwrap_or_default().0 {
+        "AWSEvents" => "events",
         "Logs_20140328" => "logs",
         "AmazonSSM" => "ssm",
         "secretsmanager" => "secretsmanager",
