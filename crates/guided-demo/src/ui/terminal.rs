@@ -52,7 +52,10 @@ pub(crate) struct TerminalGuard {
 impl TerminalGuard {
     /// Looks at the terminal as it is now. `active` is whether we are going to change it.
     pub(crate) fn new(active: bool) -> Self {
-        CLOSED.store(false, Ordering::SeqCst);
+        if active {
+            GUARDS.fetch_add(1, Ordering::SeqCst);
+            CLOSED.store(false, Ordering::SeqCst);
+        }
         Self {
             #[cfg(unix)]
             modes: active
@@ -63,6 +66,8 @@ impl TerminalGuard {
     }
 }
 
+/// How many guards there are.
+static GUARDS: AtomicUsize = AtomicUsize::new(0);
 /// Whether nobody may wait for a key any more.
 static CLOSED: AtomicBool = AtomicBool::new(false);
 /// How many threads wait for a key, or are about to.
@@ -96,9 +101,12 @@ impl Drop for TerminalGuard {
         if !self.active {
             return;
         }
-        CLOSED.store(true, Ordering::SeqCst);
-        #[cfg(unix)]
-        Self::wait_until_switched();
+        // A guard around a part of a walk leaves the rest of it its keys.
+        if GUARDS.fetch_sub(1, Ordering::SeqCst) == 1 {
+            CLOSED.store(true, Ordering::SeqCst);
+            #[cfg(unix)]
+            Self::wait_until_switched();
+        }
         #[cfg(unix)]
         if let Some(modes) = &self.modes {
             // If this fails the terminal is gone, and with it what there was to restore.

@@ -62,7 +62,7 @@ It names the project & says when.
 
 ```console
 $ aws codebuild create-project --name "$NAME" --source type=NO_SOURCE,buildspec="version: 0.2" \
-    --artifacts type=NO_ARTIFACTS --service-role arn:aws:iam::000000000000:role/x \
+    --artifacts type=NO_ARTIFACTS --service-role arn:aws:iam::000000000000:role/service-role/codebuild-demo \
     --environment type=LINUX_CONTAINER,image=alpine,computeType=$SIZE --query project.name
 ```
 
@@ -71,7 +71,7 @@ $ aws codebuild create-project --name "$NAME" --source type=NO_SOURCE,buildspec=
 <!-- demo:expect-failure code=ResourceAlreadyExistsException -->
 
 ```console
-$ aws codebuild create-project --name "$NAME" --source type=NO_SOURCE,buildspec="version: 0.2" --artifacts type=NO_ARTIFACTS --service-role arn:aws:iam::000000000000:role/x --environment type=LINUX_CONTAINER,image=alpine,computeType=$SIZE
+$ aws codebuild create-project --name "$NAME" --source type=NO_SOURCE,buildspec="version: 0.2" --artifacts type=NO_ARTIFACTS --service-role arn:aws:iam::000000000000:role/service-role/codebuild-demo --environment type=LINUX_CONTAINER,image=alpine,computeType=$SIZE
 ```
 
 <!-- demo:check title="It's there." command="aws codebuild batch-get-projects --names $NAME --query projects[0].environment.image --output text" matches="al[a-z]+" -->

@@ -11,7 +11,7 @@ const PROJECT: &str = r#"{
     "source": { "type": "NO_SOURCE", "buildspec": "version: 0.2" },
     "artifacts": { "type": "NO_ARTIFACTS" },
     "environment": { "type": "LINUX_CONTAINER", "image": "docker:dind", "computeType": "BUILD_GENERAL1_SMALL" },
-    "serviceRole": "arn:aws:iam::000000000000:role/build"
+    "serviceRole": "arn:aws:iam::000000000000:role/service-role/codebuild-demo"
 }"#;
 
 const MAKE: &str = r#"<!-- demo:format version=1 -->

@@ -216,7 +216,7 @@ const LONG_BUILD: &str = r#"<!-- demo:format version=1 -->
 ## Wait
 
 ```console
-$ aws codebuild create-project --name long --artifacts type=NO_ARTIFACTS --source '{"type": "NO_SOURCE", "buildspec": "version: 0.2\nphases:\n  build:\n    commands:\n      - echo under way\n      - sleep 600\n"}' --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL,privilegedMode=true --service-role arn:aws:iam::000000000000:role/x --query project.name
+$ aws codebuild create-project --name long --artifacts type=NO_ARTIFACTS --source '{"type": "NO_SOURCE", "buildspec": "version: 0.2\nphases:\n  build:\n    commands:\n      - echo under way\n      - sleep 600\n"}' --environment type=LINUX_CONTAINER,image=docker:dind,computeType=BUILD_GENERAL1_SMALL,privilegedMode=true --service-role arn:aws:iam::000000000000:role/service-role/codebuild-demo --query project.name
 $ BUILD=$(aws codebuild start-build --project-name long --query build.id --output text)
 ```
 

@@ -61,7 +61,7 @@ fn the_lab_breaks_and_repairs_each_build_and_leaves_nothing() {
         "[BUILD] STOPPED",
         "✔ BUILD failed with the exit status of the tests.",
         "✔ The build failed in BUILD, and POST_BUILD did not run.",
-        "✔ The project has its role again.",
+        "✔ The project still has its role.",
         "✔ The log group is gone.",
         "The demo is finished.",
     ] {
