@@ -1,6 +1,7 @@
 //! The AWS CLI, versions 1 and 2, and boto3, as students have them, against `guided-demo serve`.
 
 mod authentication;
+mod event_services;
 mod operations;
 mod query_services;
 mod registry;

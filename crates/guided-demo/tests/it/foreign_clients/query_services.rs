@@ -13,8 +13,8 @@ fn operations(client: &str) -> u64 {
     let state = tempfile::tempdir().unwrap();
     let serving = Serving::start(state.path(), &[]);
     let local_aws = state.path().join("local-aws");
-    let arguments = [client, local_aws.to_str().unwrap()];
-    let summary = judged_by("query_services.py", &arguments, &serving);
+    let arguments = ["query_services.json", client, local_aws.to_str().unwrap()];
+    let summary = judged_by("service_calls.py", &arguments, &serving);
     summary["operations"].as_u64().unwrap()
 }
 

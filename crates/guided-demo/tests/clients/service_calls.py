@@ -1,8 +1,8 @@
-"""Calls the operations of IAM, SNS and STS through a client, with good and with bad input.
+"""Calls operations of several services through a client, with good and with bad input.
 
-    query_services.py boto3|PATH_OF_AWS_CLI STATE_DIRECTORY
+    service_calls.py CALLS boto3|PATH_OF_AWS_CLI STATE_DIRECTORY
 
-The calls are in query_services.json. Endpoint, region and keys come from the environment, as for any
+The calls are in the file CALLS beside this one. Endpoint, region and keys come from the environment, as for any
 client. Prints one JSON object.
 """
 
@@ -22,12 +22,13 @@ from aws_cli import AwsCli
 from calls import Answer
 from calls import substitute
 
-DATA = json.loads(pathlib.Path(__file__).with_name("query_services.json").read_text())
+DATA = json.loads(pathlib.Path(__file__).with_name(sys.argv[1]).read_text())
 MODELS = {
-    name: botocore.session.get_session().get_service_model(name) for name in ("iam", "sns", "sts")
+    name: botocore.session.get_session().get_service_model(name)
+    for name in {call["service"] for call in DATA["calls"]}
 }
 # Not in the models, and yet any of the services may answer so.
-COMMON_ERRORS = {"AccessDenied", "ValidationError"}
+COMMON_ERRORS = {"AccessDenied", "ValidationError", "ValidationException"}
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -110,8 +111,8 @@ def judge(call, answer):
 
 
 def main():
-    client = ThroughBoto3() if sys.argv[1] == "boto3" else ThroughCli(sys.argv[1])
-    state = pathlib.Path(sys.argv[2])
+    client = ThroughBoto3() if sys.argv[2] == "boto3" else ThroughCli(sys.argv[2])
+    state = pathlib.Path(sys.argv[3])
     variables = {"TRUST": json.dumps(TRUST), "POLICY": json.dumps(POLICY)}
     failures = []
     good, bad = set(), set()
@@ -134,9 +135,9 @@ def main():
             for name, path in call.get("keep", {}).items():
                 variables[name] = jmespath.search(path, answer.output)
     for operation in good - bad - set(DATA["without invalid input"]):
-        failures.append(f"query_services.json lacks bad input for {operation}")
+        failures.append(f"{sys.argv[1]} lacks bad input for {operation}")
     for operation in bad - good:
-        failures.append(f"query_services.json lacks good input for {operation}")
+        failures.append(f"{sys.argv[1]} lacks good input for {operation}")
     print(json.dumps({"operations": len(good), "failures": failures}, indent=1))
 
 
