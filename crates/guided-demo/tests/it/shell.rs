@@ -28,9 +28,11 @@ fn a_shell_has_the_walks_aws_and_comes_back_to_the_same_step() {
     terminal.sees(",eu-central-1");
     terminal.sees("http://127.0.0.1:");
     // Ctrl-C is for what runs in the shell.
-    terminal.keys("sleep 1000\r");
-    terminal.sees("sleep 1000");
+    terminal.keys("sh -c 'echo under w\"\"ay; sleep 1000'\r");
+    terminal.sees("under way");
     terminal.keys("\x03");
+    let name = folder.path().file_name().unwrap().to_string_lossy();
+    terminal.sees_prompt(&format!("({name}) $"));
     terminal.keys("echo still h''ere\r");
     terminal.sees("still here");
     terminal.keys("exit\r");
