@@ -28,7 +28,7 @@ fn a_shell_has_the_walks_aws_and_comes_back_to_the_same_step() {
     terminal.sees(",eu-central-1");
     terminal.sees("http://127.0.0.1:");
     // Ctrl-C is for what runs in the shell.
-    terminal.keys("sh -c 'echo under w\"\"ay; sleep 1000'\r");
+    terminal.keys("sh -c 'echo under w\"\"ay; read line'\r");
     terminal.sees("under way");
     terminal.keys("\x03");
     let name = folder.path().file_name().unwrap().to_string_lossy();
