@@ -38,9 +38,8 @@ pub(super) async fn ask(ui: &Ui, options: &mut TargetOptions) -> Result<(), Comm
     if options.choice != TargetChoice::Aws {
         return Ok(());
     }
-    // Ctrl-C at a prompt raises the signal too; it must not end the process before the terminal is
-    // as it was.
-    let _signals = Signals::listen()?;
+    // Ctrl-C is a signal just before a prompt reads keys, and at dialoguer's also after.
+    let mut signals = Signals::listen()?;
     let _guard = TerminalGuard::new(true);
     let file = options.state.answers();
     let mut answers = RememberedAnswers::load(&file);
@@ -55,11 +54,11 @@ pub(super) async fn ask(ui: &Ui, options: &mut TargetOptions) -> Result<(), Comm
             .get(REMEMBERED, "profile")
             .and_then(|last| names.iter().position(|name| name == last))
             .unwrap_or(0);
-        let at = given(choose_one(
-            "Profile of your AWS configuration",
-            &names,
-            here,
-        ))?;
+        let listed = names.clone();
+        let at = asked(&mut signals, move || {
+            choose_one("Profile of your AWS configuration", &listed, here)
+        })
+        .await?;
         if let Some(name) = names.get(at) {
             answers.remember(&file, REMEMBERED, "profile", name)?;
             options.profile = Some(name.clone());
@@ -71,26 +70,33 @@ pub(super) async fn ask(ui: &Ui, options: &mut TargetOptions) -> Result<(), Comm
     };
     if Session::connect(target).await?.region().is_none() {
         ui.line("No region is configured. Projects are made in one.");
-        let last = answers.get(REMEMBERED, "region").unwrap_or(REGION);
-        let region = given(read_value(
-            "Region",
-            Some(last),
-            |value| match REGION_NAME.as_ref() {
+        let last = answers
+            .get(REMEMBERED, "region")
+            .unwrap_or(REGION)
+            .to_owned();
+        let region = asked(&mut signals, move || {
+            read_value("Region", Some(&last), |value| match REGION_NAME.as_ref() {
                 Some(name) if !name.is_match(value) => Err(format!(
                     "`{value}` is not the name of a region, such as {REGION}"
                 )),
                 _ => Ok(()),
-            },
-        ))?;
+            })
+        })
+        .await?;
         answers.remember(&file, REMEMBERED, "region", &region)?;
         options.region = Some(region);
     }
     Ok(())
 }
 
-fn given<T>(answer: Answer<T>) -> Result<T, CommandError> {
-    match answer {
-        Answer::Given(value) => Ok(value),
-        Answer::Interrupted | Answer::Gone => Err(CommandError::interrupted()),
+/// Asks on a thread of its own, so that a signal is heard whenever it comes.
+async fn asked<T: Send + 'static>(
+    signals: &mut Signals,
+    question: impl FnOnce() -> Answer<T> + Send + 'static,
+) -> Result<T, CommandError> {
+    let asking = tokio::task::spawn_blocking(question);
+    match signals.or_interrupt(asking).await {
+        Some(Ok(Answer::Given(value))) => Ok(value),
+        _ => Err(CommandError::interrupted()),
     }
 }
