@@ -1,7 +1,6 @@
 //! The facts of service models, as data: operations, shapes, constraints, errors, pages.
 //!
-//! The files come from the public service models; `examples/model_facts.rs` refreshes them. Of all
-//! but CodeBuild they have the operations that are here.
+//! The texts are those of the crate `service-models`.
 
 mod answers;
 mod constraints;
@@ -15,22 +14,18 @@ use serde_json::Value;
 
 /// CodeBuild. Read when the first request comes, as all models are, so that starting does not wait.
 pub(crate) static CODEBUILD: LazyLock<Model> =
-    LazyLock::new(|| Model::read(include_str!("model/codebuild.json")));
+    LazyLock::new(|| Model::read(service_models::CODEBUILD));
 /// Identity and Access Management.
-pub(crate) static IAM: LazyLock<Model> =
-    LazyLock::new(|| Model::read(include_str!("model/iam.json")));
+pub(crate) static IAM: LazyLock<Model> = LazyLock::new(|| Model::read(service_models::IAM));
 /// EventBridge.
-pub(crate) static EVENTS: LazyLock<Model> =
-    LazyLock::new(|| Model::read(include_str!("model/events.json")));
+pub(crate) static EVENTS: LazyLock<Model> = LazyLock::new(|| Model::read(service_models::EVENTS));
 /// CodeStar Notifications.
 pub(crate) static NOTIFICATIONS: LazyLock<Model> =
-    LazyLock::new(|| Model::read(include_str!("model/codestar_notifications.json")));
+    LazyLock::new(|| Model::read(service_models::CODESTAR_NOTIFICATIONS));
 /// Simple Notification Service.
-pub(crate) static SNS: LazyLock<Model> =
-    LazyLock::new(|| Model::read(include_str!("model/sns.json")));
+pub(crate) static SNS: LazyLock<Model> = LazyLock::new(|| Model::read(service_models::SNS));
 /// Security Token Service.
-pub(crate) static STS: LazyLock<Model> =
-    LazyLock::new(|| Model::read(include_str!("model/sts.json")));
+pub(crate) static STS: LazyLock<Model> = LazyLock::new(|| Model::read(service_models::STS));
 
 /// A service model's facts.
 #[derive(Debug, Default, Deserialize)]

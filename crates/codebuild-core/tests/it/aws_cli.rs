@@ -259,7 +259,7 @@ async fn every_operation_prints_samples_like_those_of_the_cli() {
     let Some(mut cli) = RealCli::start(&server.url).await else {
         return;
     };
-    let model = include_str!("../../../local-aws/src/model/codebuild.json");
+    let model = service_models::CODEBUILD;
     let model: Value = serde_json::from_str(model).unwrap();
     let mut compared = 0;
     for operation in model["operations"].as_object().unwrap().keys() {

@@ -8,7 +8,7 @@ use crate::raw::refusal;
 use crate::server::TestServer;
 use crate::server::create_role;
 
-const MODEL: &str = include_str!("../../src/model/codebuild.json");
+const MODEL: &str = service_models::CODEBUILD;
 
 async fn call(server: &TestServer, operation: &str, input: Value) -> Value {
     let target = format!("CodeBuild_20161006.{operation}");

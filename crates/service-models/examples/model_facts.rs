@@ -5,16 +5,16 @@
 //! ```console
 //! $ pip install botocore
 //! $ BOTOCORE=$(python3 -c 'import botocore; print(*botocore.__path__)')
-//! $ cargo run -p local-aws --example model_facts -- "$BOTOCORE" codebuild > codebuild.json
-//! $ mv codebuild.json crates/local-aws/src/model/
+//! $ cargo run -p service-models --example model_facts -- "$BOTOCORE" codebuild > codebuild.json
+//! $ mv codebuild.json crates/service-models/src/
 //! ```
 //!
 //! Names after the service choose operations; without any there are all. Of a large service the file
 //! has only what is here:
 //!
 //! ```console
-//! $ HERE=$(python3 -c 'import json; print(*json.load(open("crates/local-aws/src/model/iam.json"))["operations"])')
-//! $ cargo run -p local-aws --example model_facts -- "$BOTOCORE" iam $HERE > iam.json
+//! $ HERE=$(python3 -c 'import json; print(*json.load(open("crates/service-models/src/iam.json"))["operations"])')
+//! $ cargo run -p service-models --example model_facts -- "$BOTOCORE" iam $HERE > iam.json
 //! ```
 
 use std::collections::BTreeMap;

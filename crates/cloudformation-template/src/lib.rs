@@ -1,0 +1,1 @@
+//! The CloudFormation template language: parse, check, evaluate, with source positions.
