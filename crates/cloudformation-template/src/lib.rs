@@ -8,12 +8,23 @@
 
 mod bind;
 mod bound;
+mod declarations;
+mod dynamic_reference;
 mod error;
+mod evaluate;
+mod expression;
+mod functions;
+mod graph;
+mod json;
+mod node;
 mod parameter;
+mod read;
+mod references;
 mod resource;
 mod summary;
 mod template;
 mod values;
+mod yaml;
 
 pub use bind::BindError;
 pub use bind::PseudoParameters;
