@@ -72,7 +72,8 @@ impl Builder {
             Event::Scalar(text, style, _, tag) => {
                 let value = match tag.as_deref() {
                     Some(tag) => tagged(&text, style, tag, at)?,
-                    None if style == ScalarStyle::Plain => plain(&text),
+                    // Names stay as they are written: a resource may be called On.
+                    None if style == ScalarStyle::Plain && !self.expects_key() => plain(&text),
                     None => Value::Text(text.into_owned()),
                 };
                 self.add(Node {
@@ -116,11 +117,7 @@ impl Builder {
         if self.open.len() >= DEEPEST {
             return Err(too_deep(at));
         }
-        if let Some(Open {
-            content: Content::Mapping { key: None, .. },
-            ..
-        }) = self.open.last()
-        {
+        if self.expects_key() {
             return Err(not_well_formed(at, "a key has to be a text"));
         }
         let tag = match tag {
@@ -134,6 +131,12 @@ impl Builder {
             position: at,
         });
         Ok(())
+    }
+
+    /// Whether the next node is the key of a mapping.
+    fn expects_key(&self) -> bool {
+        let content = self.open.last().map(|open| &open.content);
+        matches!(content, Some(Content::Mapping { key: None, .. }))
     }
 
     fn end(&mut self) -> Result<(), TemplateError> {
