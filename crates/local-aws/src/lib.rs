@@ -29,6 +29,7 @@ mod background;
 mod batches;
 mod builds;
 mod callbacks;
+mod cloudformation;
 mod codebuild;
 mod codecommit;
 mod constraint;
