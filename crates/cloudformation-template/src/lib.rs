@@ -11,6 +11,7 @@ mod bound;
 mod error;
 mod parameter;
 mod resource;
+pub mod resource_types;
 mod summary;
 mod template;
 mod values;
