@@ -267,8 +267,9 @@ mod tests {
     fn every_file_is_read_with_its_references_and_patterns() {
         fn each<'a>(schema: &'a Schema, visit: &mut dyn FnMut(&'a Schema)) {
             visit(schema);
+            let by_pattern = schema.pattern_properties.0.iter();
             let members = schema.properties.values();
-            let members = members.chain(schema.pattern_properties.values());
+            let members = members.chain(by_pattern.map(|(_, inner)| inner));
             let members = members.chain(schema.items.as_deref());
             let members = members.chain(&schema.any_of).chain(&schema.one_of);
             members
@@ -285,10 +286,11 @@ mod tests {
                         "{name}: {definition}"
                     );
                 }
+                let by_name = schema.pattern_properties.0.iter();
                 let patterns = schema
                     .pattern
                     .iter()
-                    .chain(schema.pattern_properties.keys());
+                    .chain(by_name.map(|(pattern, _)| pattern));
                 for pattern in patterns {
                     assert!(pattern.compiled().is_some(), "{name}: {}", pattern.text);
                 }

@@ -51,10 +51,10 @@ fn from_text(schema: &Schema, text: &str) -> Option<Value> {
     if is("boolean") && text.eq_ignore_ascii_case("false") {
         return Some(false.into());
     }
-    if is("integer") || is("number") {
-        if let Ok(number) = text.parse::<i64>() {
-            return Some(number.into());
-        }
+    if (is("integer") || is("number"))
+        && let Ok(number) = text.parse::<i64>()
+    {
+        return Some(number.into());
     }
     if is("number") {
         return text

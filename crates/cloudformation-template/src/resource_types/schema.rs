@@ -32,7 +32,7 @@ pub(super) struct Schema {
     pub(super) unique_items: bool,
     pub(super) insertion_order: Option<bool>,
     pub(super) properties: BTreeMap<String, Schema>,
-    pub(super) pattern_properties: BTreeMap<Pattern, Schema>,
+    pub(super) pattern_properties: PatternProperties,
     pub(super) additional_properties: Option<bool>,
     pub(super) min_properties: Option<usize>,
     pub(super) max_properties: Option<usize>,
@@ -54,6 +54,11 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
+/// What properties may be whose names match.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "BTreeMap<String, Schema>")]
+pub(super) struct PatternProperties(pub(super) Vec<(Pattern, Schema)>);
+
 /// A regular expression, compiled when it is needed.
 #[derive(Debug, Deserialize)]
 #[serde(from = "String")]
@@ -71,7 +76,7 @@ impl Schema {
     /// The schema of a property of an object.
     pub(super) fn property(&self, name: &str) -> Option<&Self> {
         let by_pattern = || {
-            let mut patterns = self.pattern_properties.iter();
+            let mut patterns = self.pattern_properties.0.iter();
             patterns.find(|(pattern, _)| pattern.matches(name))
         };
         let named = self.properties.get(name);
@@ -119,22 +124,13 @@ impl From<String> for Pattern {
     }
 }
 
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for Pattern {}
-
-impl PartialOrd for Pattern {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Pattern {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.text.cmp(&other.text)
+impl From<BTreeMap<String, Schema>> for PatternProperties {
+    fn from(schemas: BTreeMap<String, Schema>) -> Self {
+        let schemas = schemas.into_iter();
+        Self(
+            schemas
+                .map(|(pattern, schema)| (pattern.into(), schema))
+                .collect(),
+        )
     }
 }
