@@ -21,6 +21,7 @@ mod parameter;
 mod read;
 mod references;
 mod resource;
+pub mod resource_types;
 mod summary;
 mod template;
 mod values;

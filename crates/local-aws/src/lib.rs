@@ -29,6 +29,7 @@ mod background;
 mod batches;
 mod builds;
 mod callbacks;
+mod cloudformation;
 mod codebuild;
 mod codecommit;
 mod constraint;
@@ -65,6 +66,7 @@ mod source;
 mod state_dir;
 mod store;
 mod sts;
+mod system_tags;
 mod timestamp;
 mod webhooks;
 
