@@ -1,14 +1,16 @@
 //! CodeCommit over JSON 1.1, over bare git repositories in the state directory.
 //!
-//! The repositories are worked on with the user's own git. Its wire protocol is not served: push to
-//! the directory below `codecommit/`, or write files with PutFile and CreateCommit.
+//! The repositories are worked on with the user's own git, which also serves its wire protocol below
+//! `/v1/repos/` (`git_http.rs`, `git_backend.rs`). `reference_events.rs` tells of what was pushed.
 
-mod branch_events;
 mod branches;
 mod commits;
 mod files;
 mod git;
+mod git_backend;
+mod git_http;
 mod name;
+mod reference_events;
 mod repositories;
 
 use std::path::PathBuf;
@@ -21,6 +23,11 @@ use crate::builds::BuildHost;
 use crate::error::AwsError;
 use crate::services::Services;
 use git::Repository;
+
+pub(crate) use git_http::answer;
+pub(crate) use git_http::is_for_git;
+pub(crate) use reference_events::ReferenceTurn;
+pub(crate) use reference_events::catch_up;
 
 /// What [`call`] knows.
 pub(crate) const OPERATIONS: [&str; 16] = [

@@ -87,11 +87,15 @@ impl Endpoint {
         let (parts, body) = request.into_parts();
         let webhook = self.webhook_token(&parts);
         let is_for_registry = ecr::is_for_registry(&parts);
-        let is_for_s3 =
-            webhook.is_none() && !is_for_registry && s3::is_for_s3(&parts, &self.services.buckets);
+        let is_for_git = codecommit::is_for_git(&parts);
+        let is_elsewhere = webhook.is_some() || is_for_registry || is_for_git;
+        let is_for_s3 = !is_elsewhere && s3::is_for_s3(&parts, &self.services.buckets);
         let mut response = match self.hosts.check(&parts, is_for_s3) {
             Ok(()) if is_for_s3 => return self.s3.answer(parts, body, &id).await,
             Ok(()) if is_for_registry => self.registry(&parts, body).await,
+            Ok(()) if is_for_git => {
+                codecommit::answer(&self.services, &self.verifier, &parts, body).await
+            }
             Ok(()) => match webhook {
                 Some(token) => self.webhook(&parts, &token, body).await,
                 None => self.route(&parts, body, &id).await,

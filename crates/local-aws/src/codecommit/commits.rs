@@ -7,12 +7,11 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
-use super::branch_events;
 use super::branches;
 use super::git::Repository;
 use super::git::Surroundings;
 use super::name;
-use super::repositories;
+use super::reference_events;
 use crate::account::Account;
 use crate::error::AwsError;
 use crate::services::Services;
@@ -150,12 +149,9 @@ pub(super) async fn create(
         input.email.as_deref(),
         input.commit_message.as_deref(),
     );
-    let before = repository.branch(branch).await?;
     let output = plan.commit(branch, &signature).await?;
-    let name = input.repository_name;
-    let now = Some(output.commit_id.as_str());
-    branch_events::record(services, name.as_deref(), branch, before.as_deref(), now).await?;
-    touch(services, name).await?;
+    let name = input.repository_name.unwrap_or_default();
+    reference_events::tell(services, &name, &services.account.user_arn()).await?;
     Ok(output)
 }
 
@@ -197,19 +193,12 @@ pub(super) async fn put_file(services: &Services, input: PutFileInput) -> Result
         input.email.as_deref(),
         input.commit_message.as_deref(),
     );
-    let before = repository.branch(branch).await?;
     let output = plan.commit(branch, &signature).await?;
-    let name = input.repository_name;
-    let now = Some(output.commit_id.as_str());
-    branch_events::record(services, name.as_deref(), branch, before.as_deref(), now).await?;
-    touch(services, name).await?;
+    let name = input.repository_name.unwrap_or_default();
+    reference_events::tell(services, &name, &services.account.user_arn()).await?;
     Ok(json!({
         "commitId": output.commit_id, "blobId": blob, "treeId": output.tree_id
     }))
-}
-
-async fn touch(services: &Services, name: Option<String>) -> Result<(), AwsError> {
-    repositories::change(services, name.unwrap_or_default(), |_| {}).await
 }
 
 fn decoded(content: &str) -> Result<Vec<u8>, AwsError> {

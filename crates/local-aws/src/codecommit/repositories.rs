@@ -1,5 +1,6 @@
 //! Operations on repositories.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use redb::ReadableTable;
@@ -35,6 +36,11 @@ pub(crate) struct Record {
 impl Record {
     pub(super) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// It is modified now.
+    pub(super) fn touch(&mut self) {
+        self.modified = EpochSeconds::now();
     }
 }
 
@@ -119,6 +125,8 @@ pub(super) async fn create(services: &Services, input: RepositoryInput) -> Resul
             // What a killed process left of a repository that was deleted.
             let _ = std::fs::remove_dir_all(&directory);
             std::fs::rename(&from, &directory).map_err(AwsError::storage)?;
+            let mut references = transaction.open_table(store::REFERENCES)?;
+            store::put(&mut references, &key, &BTreeMap::<String, String>::new())?;
             store::put(&mut repositories, &key, &new)
         })
         .await;
@@ -260,7 +268,7 @@ pub(super) async fn change(
             let mut record: Record =
                 store::get(&*repositories, &name)?.ok_or_else(|| does_not_exist(&name))?;
             change(&mut record);
-            record.modified = EpochSeconds::now();
+            record.touch();
             store::put(&mut repositories, &name, &record)
         })
         .await
@@ -279,6 +287,8 @@ pub(super) async fn delete(services: &Services, input: RepositoryInput) -> Resul
                 return Ok(None);
             };
             repositories.remove(name.as_str())?;
+            let mut references = transaction.open_table(store::REFERENCES)?;
+            references.remove(name.as_str())?;
             let _ = std::fs::rename(&directory, &to);
             Ok(Some(record.id))
         })

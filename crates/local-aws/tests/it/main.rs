@@ -13,6 +13,7 @@ mod batches;
 mod builds;
 mod callbacks;
 mod codecommit;
+mod codecommit_git;
 mod docker;
 mod ecr;
 mod ecr_docker;
