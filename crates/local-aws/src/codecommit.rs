@@ -12,6 +12,7 @@ mod git_http;
 mod name;
 mod reference_events;
 mod repositories;
+mod tags;
 
 use std::path::PathBuf;
 
@@ -30,7 +31,7 @@ pub(crate) use reference_events::ReferenceTurn;
 pub(crate) use reference_events::catch_up;
 
 /// What [`call`] knows.
-pub(crate) const OPERATIONS: [&str; 16] = [
+pub(crate) const OPERATIONS: [&str; 21] = [
     "CreateRepository",
     "GetRepository",
     "BatchGetRepositories",
@@ -47,6 +48,11 @@ pub(crate) const OPERATIONS: [&str; 16] = [
     "PutFile",
     "GetFile",
     "GetFolder",
+    "DeleteFile",
+    "UpdateRepositoryName",
+    "TagResource",
+    "UntagResource",
+    "ListTagsForResource",
 ];
 
 /// Whether [`call`] knows the operation.
@@ -81,6 +87,11 @@ pub(crate) async fn call(
         "PutFile" => commits::put_file(services, read(input)?).await,
         "GetFile" => files::file(services, read(input)?).await,
         "GetFolder" => files::folder(services, read(input)?).await,
+        "DeleteFile" => commits::delete_file(services, read(input)?).await,
+        "UpdateRepositoryName" => repositories::rename(services, read(input)?).await,
+        "TagResource" => tags::tag(services, read(input)?).await,
+        "UntagResource" => tags::untag(services, read(input)?).await,
+        "ListTagsForResource" => tags::list(services, &read(input)?),
         _ => Err(AwsError::bare("UnknownOperationException")),
     }
 }

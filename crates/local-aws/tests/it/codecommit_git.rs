@@ -33,10 +33,7 @@ printf 'username=%s\npassword=%sZ%s\n' "$ID" "$now" "$signature"
 /// Runs git with the credentials of a student.
 async fn git(server: &TestServer, directory: &Path, arguments: &[&str]) -> Output {
     let keys = &server.access().credentials;
-    let login = (
-        keys.access_key_id.as_str(),
-        keys.secret_access_key.as_str(),
-    );
+    let login = (keys.access_key_id.as_str(), keys.secret_access_key.as_str());
     git_as(login, directory, arguments).await
 }
 
@@ -85,7 +82,12 @@ async fn with_tree() -> (TestServer, tempfile::TempDir) {
     std::fs::write(at.join("buildspec.yml"), crate::server::BUILDSPEC).unwrap();
     done(&server, at, &["add", "."]).await;
     done(&server, at, &["commit", "--quiet", "-m", "first"]).await;
-    done(&server, at, &["remote", "add", "origin", &url(&server, "demo")]).await;
+    done(
+        &server,
+        at,
+        &["remote", "add", "origin", &url(&server, "demo")],
+    )
+    .await;
     (server, tree)
 }
 
@@ -132,7 +134,11 @@ async fn who_is_wrong_is_refused_as_on_aws() {
     let at = tree.path();
     let keys = server.access().credentials.clone();
     let id = keys.access_key_id.as_str();
-    for login in [(id, "wrong"), ("AKIANOBODY", "x"), (&format!("{id}%token"), "x")] {
+    for login in [
+        (id, "wrong"),
+        ("AKIANOBODY", "x"),
+        (&format!("{id}%token"), "x"),
+    ] {
         let refused = git_as(login, at, &["push", "origin", "trunk"]).await;
         let words = String::from_utf8_lossy(&refused.stderr).into_owned();
         let expected = "/v1/repos/demo/': The requested URL returned error: 403";
@@ -207,7 +213,12 @@ async fn a_push_is_an_event_that_starts_a_build() {
     call_json(access, "AWSEvents.PutTargets", targets).await;
 
     done(&server, at, &["tag", "v1"]).await;
-    done(&server, at, &["commit", "--quiet", "--allow-empty", "-m", "second"]).await;
+    done(
+        &server,
+        at,
+        &["commit", "--quiet", "--allow-empty", "-m", "second"],
+    )
+    .await;
     done(&server, at, &["push", "--quiet", "origin", "trunk", "v1"]).await;
     let commit = done(&server, at, &["rev-parse", "HEAD"]).await;
     let client = server.codebuild();
@@ -221,7 +232,57 @@ async fn a_push_is_an_event_that_starts_a_build() {
             assert_eq!(build.source_version(), Some(commit.as_str()));
             break;
         }
-        assert!(tokio::time::Instant::now() < deadline, "no build: {builds:?}");
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "no build: {builds:?}"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_pushed_before_a_kill_is_told_of_at_the_next_start() {
+    let (server, tree) = with_tree().await;
+    let rule = json!({ "Name": "all", "EventPattern": "{\"source\": [\"aws.codecommit\"]}" });
+    call_json(server.access(), "AWSEvents.PutRule", rule).await;
+    let group = json!({ "logGroupName": "/aws/events/all" });
+    call_json(server.access(), "Logs_20140328.CreateLogGroup", group).await;
+    let arn = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/events/all";
+    let targets = json!({ "Rule": "all", "Targets": [{ "Id": "log", "Arn": arn }] });
+    call_json(server.access(), "AWSEvents.PutTargets", targets).await;
+    let TestServer { aws, runner, state } = server;
+    aws.shutdown().await;
+    // What git has done and the local AWS has not heard of.
+    let to = state.path().join("codecommit/demo.git");
+    let push = [
+        "push",
+        "--quiet",
+        &to.display().to_string(),
+        "trunk",
+        "HEAD:refs/tags/v1",
+    ];
+    crate::sources::git(tree.path(), &push);
+    let config = crate::server::config(state.path(), &runner);
+    let aws = local_aws::LocalAws::start(config).await.unwrap();
+    let filter = json!({ "logGroupName": "/aws/events/all" });
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let target = "Logs_20140328.FilterLogEvents";
+        let output = call_json(aws.access(), target, filter.clone()).await;
+        let events = output["events"].as_array().unwrap();
+        let details: Vec<Value> = events
+            .iter()
+            .filter_map(|event| serde_json::from_str::<Value>(event["message"].as_str()?).ok())
+            .map(|event| event["detail"].clone())
+            .collect();
+        if let [branch, tag] = &details[..] {
+            assert_eq!(branch["event"], "referenceCreated");
+            assert_eq!(branch["referenceFullName"], "refs/heads/trunk");
+            assert_eq!(tag["referenceType"], "tag");
+            assert_eq!(tag["commitId"], branch["commitId"]);
+            break;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{output}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -15,6 +15,7 @@ mod callbacks;
 mod codecommit;
 mod codecommit_git;
 mod docker;
+mod ec2;
 mod ecr;
 mod ecr_docker;
 mod ecr_registry;
