@@ -17,6 +17,7 @@ mod redaction;
 mod replay;
 mod session;
 mod target;
+mod template_parameters;
 mod watch;
 mod wire_tap;
 
