@@ -261,7 +261,10 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
                 let option = option.to_owned();
                 if option == "--template-file" {
                     CommandError::File {
-                        path: input["TemplateFile"].as_str().unwrap_or_default().to_owned(),
+                        path: input["TemplateFile"]
+                            .as_str()
+                            .unwrap_or_default()
+                            .to_owned(),
                         option,
                         reason,
                         place,

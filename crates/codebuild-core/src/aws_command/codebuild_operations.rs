@@ -1,8 +1,8 @@
 //! CodeBuild's operations, each through its typed SDK call.
 
 use super::operations::Operation;
-use super::operations::Pages;
 use super::operations::Operations;
+use super::operations::Pages;
 use super::operations::Service;
 use super::operations::Source;
 use super::service_model::shape_of;

@@ -240,12 +240,10 @@ async fn wait(
 ) -> Result<Waited, CallError> {
     let waiter = CLOUDFORMATION.waiters().iter().find(|it| it.name == waiter);
     let operations = CLOUDFORMATION.operations();
-    let operation = waiter
-        .and_then(|waiter| operations.iter().find(|it| it.name == waiter.operation()));
+    let operation =
+        waiter.and_then(|waiter| operations.iter().find(|it| it.name == waiter.operation()));
     match (waiter, operation) {
-        (Some(waiter), Some(operation)) => {
-            waiter.wait_at(session, operation, input, pace).await
-        }
+        (Some(waiter), Some(operation)) => waiter.wait_at(session, operation, input, pace).await,
         _ => Ok(Waited::Done),
     }
 }
@@ -258,7 +256,9 @@ fn pairs(
     let mut pairs = Map::new();
     for word in words.and_then(Value::as_array).into_iter().flatten() {
         let wrong = || {
-            let shown = word.as_str().map_or_else(|| word.to_string(), str::to_owned);
+            let shown = word
+                .as_str()
+                .map_or_else(|| word.to_string(), str::to_owned);
             let reason = format!("{shown} value passed to {option} must be of format Key=Value");
             (option, reason)
         };

@@ -9,8 +9,8 @@ use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use serde_json::Value;
 
 use super::operations::Operation;
-use super::operations::Pages;
 use super::operations::Operations;
+use super::operations::Pages;
 use super::operations::Service;
 use super::operations::Source;
 use super::required_members;

@@ -238,7 +238,10 @@ impl AwsCommand {
             operation, input, ..
         } = &self.arguments;
         let mut shown = output::as_the_cli_reads_it(shape, response);
-        pagination::put_in_order(operation, input, global, &mut shown);
+        if let Action::Call = self.arguments.action {
+            let pages = pagination::followed(operation, input, global);
+            pagination::put_in_order(pages, response, &mut shown);
+        }
         pagination::keep_token(response, &mut shown);
         if let Some(query) = &global.query {
             shown = query

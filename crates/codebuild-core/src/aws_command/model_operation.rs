@@ -73,7 +73,15 @@ impl ModelOperation {
     }
 
     pub(super) fn output(self) -> Shape {
-        self.shape(self.facts.output, "Output")
+        let mut shape = self.shape(self.facts.output, "Output");
+        if let ("GetTemplate", Shape::Structure(structure)) = (self.name, &mut shape) {
+            for member in &mut structure.members {
+                if member.name == "TemplateBody" {
+                    member.shape = Shape::Template;
+                }
+            }
+        }
+        shape
     }
 
     fn shape(self, name: Option<&str>, what: &str) -> Shape {

@@ -46,25 +46,29 @@ pub(crate) async fn call(
 }
 
 /// How pages are followed, unless the options say that they are not.
-fn followed(operation: &Operation, input: &Value, global: &GlobalOptions) -> Option<Pages> {
+pub(crate) fn followed(
+    operation: &Operation,
+    input: &Value,
+    global: &GlobalOptions,
+) -> Option<Pages> {
     operation.pages.filter(|pages| {
         let by_hand = input.get(pages.tokens.0).is_some();
         !global.no_paginate && !by_hand
     })
 }
 
-/// Puts the members of several pages into the order of the AWS CLI: what grows comes first.
-pub(crate) fn put_in_order(
-    operation: &Operation,
-    input: &Value,
-    global: &GlobalOptions,
-    shown: &mut Value,
-) {
-    let pages = followed(operation, input, global).filter(|pages| pages.kept.is_some());
-    if let (Some(pages), Some(members)) = (pages, shown.as_object_mut()) {
-        for (at, result) in pages.results.iter().enumerate() {
-            if let Some(value) = members.shift_remove(*result) {
-                members.shift_insert(at.min(members.len()), (*result).to_owned(), value);
+/// Puts the members of pages into the order of the AWS CLI: what grows, then what is of all pages,
+/// with null for what is not there.
+pub(crate) fn put_in_order(pages: Option<Pages>, response: &Value, shown: &mut Value) {
+    let Some((pages, kept)) = pages.and_then(|pages| Some((pages, pages.kept?))) else {
+        return;
+    };
+    if let (Some(members), Some(response)) = (shown.as_object_mut(), response.as_object()) {
+        let mut unordered = std::mem::take(members);
+        for name in pages.results.iter().chain(kept) {
+            if response.contains_key(*name) {
+                let value = unordered.shift_remove(*name).unwrap_or_default();
+                members.insert((*name).to_owned(), value);
             }
         }
     }
@@ -120,6 +124,9 @@ async fn all_pages(
             members.retain(|name, _| {
                 results.contains(&name.as_str()) || is_first && kept.contains(&name.as_str())
             });
+            for name in kept.iter().filter(|_| is_first) {
+                members.entry(*name).or_insert(Value::Null);
+            }
         }
         if let Some(items) = page.get_mut(primary).and_then(Value::as_array_mut) {
             items.drain(..skip.min(items.len()));
@@ -191,10 +198,7 @@ fn read_token(token: &str, name: &str) -> (Option<String>, usize) {
         .filter(Value::is_object);
     match content {
         Some(content) => {
-            let token = content
-                .get(name)
-                .and_then(Value::as_str)
-                .map(str::to_owned);
+            let token = content.get(name).and_then(Value::as_str).map(str::to_owned);
             let shown = content
                 .get(TRUNCATED)
                 .and_then(Value::as_u64)

@@ -38,7 +38,9 @@ pub(crate) fn parse(shape: &Shape, values: &[String]) -> Result<Value, String> {
 
 fn parse_one(shape: &Shape, text: &str) -> Result<Value, String> {
     match shape {
-        Shape::String | Shape::PolicyDocument => Ok(Value::String(text.to_owned())),
+        Shape::String | Shape::PolicyDocument | Shape::Template => {
+            Ok(Value::String(text.to_owned()))
+        }
         // As AWS CLI version 2 has it by default.
         Shape::Blob => match BASE64_STANDARD.decode(text.trim()) {
             Ok(_) => Ok(Value::String(text.trim().to_owned())),
@@ -97,7 +99,11 @@ pub(super) fn time(text: &str) -> Result<Value, String> {
     });
     match read {
         Ok(time) if time.subsec_nanosecond() == 0 => Ok(Value::from(time.as_second())),
-        Ok(time) => double(&format!("{}.{:03}", time.as_second(), time.subsec_millisecond())),
+        Ok(time) => double(&format!(
+            "{}.{:03}",
+            time.as_second(),
+            time.subsec_millisecond()
+        )),
         Err(_) => Err(format!(
             "Invalid timestamp \"{text}\": it is neither seconds since 1970 nor a time such as \
              2026-01-31T12:00:00Z"

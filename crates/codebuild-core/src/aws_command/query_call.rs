@@ -27,10 +27,7 @@ pub(super) async fn call(
     let ModelOperation { model, facts, .. } = operation;
     let mut form = vec![
         ("Action".to_owned(), operation.name.to_owned()),
-        (
-            "Version".to_owned(),
-            model.metadata.api_version.to_owned(),
-        ),
+        ("Version".to_owned(), model.metadata.api_version.to_owned()),
     ];
     if let Some(shape) = facts.input {
         write(model, shape, input, String::new(), &mut form);
@@ -125,7 +122,13 @@ fn write(
             };
             for (index, element) in elements.iter().enumerate() {
                 let prefix = format!("{prefix}.{}", index + 1);
-                write(model, facts.member.unwrap_or_default(), element, prefix, form);
+                write(
+                    model,
+                    facts.member.unwrap_or_default(),
+                    element,
+                    prefix,
+                    form,
+                );
             }
         }
         ("map", Value::Object(entries)) => {
@@ -206,7 +209,10 @@ fn read(model: &Model<'_>, shape: &str, node: Node<'_, '_>, depth: usize) -> Val
             }
             Value::Object(entries)
         }
-        "integer" | "long" => text().trim().parse::<i64>().map_or(Value::Null, Value::from),
+        "integer" | "long" => text()
+            .trim()
+            .parse::<i64>()
+            .map_or(Value::Null, Value::from),
         "double" | "float" => number(text().trim().parse().ok()),
         "boolean" => Value::Bool(text().trim() == "true"),
         // As in JSON: seconds since the epoch.

@@ -37,6 +37,8 @@ pub(crate) enum Shape {
     Blob,
     /// A text that is a JSON document, percent-encoded in answers: IAM's policies.
     PolicyDocument,
+    /// A text that may be JSON: templates in answers.
+    Template,
     /// Anything; also what is not followed.
     Document,
 }

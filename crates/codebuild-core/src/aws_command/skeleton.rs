@@ -49,7 +49,7 @@ impl Skeleton {
             Shape::List(element) => json!([self.sample(element, name)]),
             Shape::Map(values) => json!({ "KeyName": self.sample(values, "") }),
             Shape::Blob if self == Self::Input => json!(""),
-            Shape::String | Shape::PolicyDocument | Shape::Blob => match self {
+            Shape::String | Shape::PolicyDocument | Shape::Template | Shape::Blob => match self {
                 Self::Input => json!(""),
                 Self::Output => json!(name),
             },

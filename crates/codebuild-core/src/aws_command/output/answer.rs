@@ -37,6 +37,10 @@ pub(crate) fn as_the_cli_reads_it(shape: &Shape, value: &Value) -> Value {
             Some(time) => Value::String(time),
             None => value.clone(),
         },
+        // The AWS CLI shows a template in JSON as what it is, and one in YAML as text.
+        (Shape::Template, Value::String(text)) => {
+            serde_json::from_str(text).unwrap_or_else(|_| value.clone())
+        }
         (Shape::PolicyDocument, Value::String(text)) => policy_document(text),
         _ => value.clone(),
     }
