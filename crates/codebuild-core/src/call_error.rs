@@ -130,6 +130,20 @@ pub enum CallError {
         /// The build id.
         id: String,
     },
+    /// What was waited for did not come.
+    #[error("Waiter {waiter} failed: {reason}")]
+    Waiter {
+        /// Such as `StackCreateComplete`.
+        waiter: String,
+        /// In the AWS CLI's words.
+        reason: String,
+    },
+    /// A command of the AWS CLI's own failed, in its words.
+    #[error("{message}")]
+    Command {
+        /// What happened.
+        message: String,
+    },
     /// `--query` does not fit the answer, such as a function that is given the wrong type.
     #[error("Bad value for --query: {reason}")]
     Query {
@@ -192,6 +206,8 @@ impl CallError {
             Self::Request { .. }
             | Self::Recording { .. }
             | Self::NoSuchBuild { .. }
+            | Self::Waiter { .. }
+            | Self::Command { .. }
             | Self::Query { .. } => None,
         }
     }
@@ -204,6 +220,17 @@ impl CallError {
             | Self::CredentialsRefused { code, .. }
             | Self::AccessDenied { code, .. }
             | Self::Service { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// What the service said, if it answered with an error.
+    pub(crate) fn service_message(&self) -> Option<&str> {
+        match self {
+            Self::ExpiredToken { message, .. }
+            | Self::CredentialsRefused { message, .. }
+            | Self::AccessDenied { message, .. }
+            | Self::Service { message, .. } => Some(message),
             _ => None,
         }
     }

@@ -19,6 +19,7 @@ mod replay;
 mod session;
 mod subscription;
 mod target;
+mod template_parameters;
 mod watch;
 mod wire_tap;
 

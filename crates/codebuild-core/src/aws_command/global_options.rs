@@ -39,7 +39,7 @@ pub(crate) const UNSUPPORTED: [(&str, &str); 14] = [
     ("--cli-connect-timeout", "leave it out: it is 5 seconds"),
     (
         "--cli-binary-format",
-        "leave it out: no member here is binary",
+        "leave it out: binary values are base64 or fileb://",
     ),
     ("--cli-auto-prompt", "leave it out"),
     ("--no-cli-auto-prompt", "leave it out"),
