@@ -36,6 +36,9 @@ use aws_types::service_config::ServiceConfigKey;
 
 use crate::wire_tap::WireTap;
 
+/// The service that is one for all regions.
+const GLOBAL_SERVICE: &str = "iam";
+
 /// A service without an SDK crate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DirectService {
@@ -105,12 +108,19 @@ pub(crate) fn endpoint(service: &DirectService, config: &SdkConfig) -> String {
         return url;
     }
     let region = config.region().map_or("us-east-1", AsRef::as_ref);
+    if service.name == GLOBAL_SERVICE && !region.starts_with("cn-") {
+        return format!("https://{GLOBAL_SERVICE}.amazonaws.com");
+    }
+    let host = match service.name {
+        "ecr" => "api.ecr",
+        name => name,
+    };
     let domain = if region.starts_with("cn-") {
         "amazonaws.com.cn"
     } else {
         "amazonaws.com"
     };
-    format!("https://{}.{region}.{domain}", service.name)
+    format!("https://{host}.{region}.{domain}")
 }
 
 /// Sends a request, signed, and gives the answer.
@@ -170,7 +180,9 @@ fn signing(service: DirectService, config: &SdkConfig) -> StaticRuntimePlugin {
     }
     layer.store_put(signing);
     layer.store_put(SigningName::from_static(service.name));
-    if let Some(region) = config.region() {
+    if service.name == GLOBAL_SERVICE {
+        layer.store_put(SigningRegion::from_static("us-east-1"));
+    } else if let Some(region) = config.region() {
         layer.store_put(SigningRegion::from(region.clone()));
     }
     layer.store_put(AuthSchemeOptionResolverParams::new(()));
