@@ -17,6 +17,8 @@ use crate::session::Session;
 const SERVICE: DirectService = DirectService {
     name: "codecommit",
     id: "CodeCommit",
+    host: "codecommit",
+    is_global: false,
     signs_as_s3: false,
     error: json_call::error,
 };

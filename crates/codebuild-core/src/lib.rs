@@ -3,8 +3,8 @@
 //!
 //! Start with [`Session::connect`]. Everything goes through the session's clients, and a tap in each
 //! keeps what crosses the wire ([`Exchange`]). [`AwsCommand`] runs command lines, [`watch`] follows a
-//! build, [`diagnose`] explains a failed one. Nothing here prints, and nothing but connecting knows
-//! which [`Target`] it is.
+//! build, [`diagnose`] explains a failed one, [`ChangeSet`] and [`follow_stack`] deploy a stack. Nothing
+//! here prints, and nothing but connecting knows which [`Target`] it is.
 
 mod aws_command;
 mod call_error;
@@ -17,6 +17,7 @@ mod recording;
 mod redaction;
 mod replay;
 mod session;
+mod stack;
 mod subscription;
 mod target;
 mod template_parameters;
@@ -39,6 +40,40 @@ pub use recording::recorded_at;
 pub use replay::NotInRecording;
 pub use session::Identity;
 pub use session::Session;
+pub use stack::Change;
+pub use stack::ChangeSet;
+pub use stack::ChangeSetOutcome;
+pub use stack::ChangeSetRequest;
+pub use stack::CostItem;
+pub use stack::PRICES_AS_OF;
+pub use stack::PRICES_SOURCE;
+pub use stack::ParameterValue;
+pub use stack::Permission;
+pub use stack::Presence;
+pub use stack::Quota;
+pub use stack::STACK_ACTIONS;
+pub use stack::Stack;
+pub use stack::StackEvent;
+pub use stack::StackFailure;
+pub use stack::StackMark;
+pub use stack::StackNews;
+pub use stack::StackOutput;
+pub use stack::StackResource;
+pub use stack::TemplateParameter;
+pub use stack::TemplateSummary;
+pub use stack::contents_of;
+pub use stack::cost_estimate;
+pub use stack::delete_stack;
+pub use stack::describe_stack;
+pub use stack::empty;
+pub use stack::explain_stack_error;
+pub use stack::explain_stack_failure;
+pub use stack::follow_stack;
+pub use stack::look_for;
+pub use stack::quotas;
+pub use stack::simulate;
+pub use stack::stack_resources;
+pub use stack::summarize_template;
 pub use subscription::confirm_subscription;
 pub use target::Keys;
 pub use target::Target;

@@ -11,6 +11,8 @@ use crate::session::Session;
 const SERVICE: DirectService = DirectService {
     name: "sns",
     id: "SNS",
+    host: "sns",
+    is_global: false,
     signs_as_s3: false,
     error,
 };

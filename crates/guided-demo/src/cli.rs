@@ -1,11 +1,21 @@
 //! The command line.
 
+mod stack;
+
 use std::path::PathBuf;
 
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
+
+pub(crate) use self::stack::StackArgs;
+pub(crate) use self::stack::StackCommand;
+pub(crate) use self::stack::StackDeleteArgs;
+pub(crate) use self::stack::StackDeployArgs;
+pub(crate) use self::stack::StackDiffArgs;
+pub(crate) use self::stack::StackPlanArgs;
+pub(crate) use self::stack::StackStatusArgs;
 
 use crate::exit_code::ExitCode;
 use crate::target::TargetChoice;
@@ -82,6 +92,8 @@ pub(crate) enum CliCommand {
     Aws(AwsArgs),
     /// Run a buildspec here and now, without a project
     Build(BuildArgs),
+    /// Deploy a CloudFormation template, look at its stack, delete it
+    Stack(StackArgs),
     /// Run the local AWS for your own AWS CLI, until Ctrl-C
     Serve(ServeArgs),
     /// Print what a terminal needs for a local AWS that runs: eval "$(guided-demo env)"

@@ -7,6 +7,7 @@ use codebuild_core::CallError;
 use codebuild_core::Session;
 
 use super::build::BuildCaches;
+use super::stack;
 use crate::cli::CleanupArgs;
 use crate::command_error::CommandError;
 use crate::exit_code::ExitCode;
@@ -162,7 +163,11 @@ pub(super) async fn remove_all(
     let mut complete = true;
     // The newest first: it may depend on older ones.
     for entry in ledger.entries().to_vec().into_iter().rev() {
-        match remove(session, &entry).await {
+        let removed = match stack::names_stack(&entry) {
+            Some(name) => stack::remove(ui, session, name).await,
+            None => remove(session, &entry).await,
+        };
+        match removed {
             Ok(()) => {
                 ui.line(&format!("  removed {}", describe(&entry)));
                 ledger.removed(&entry.remove)?;

@@ -21,8 +21,10 @@ mod record;
 mod reset;
 mod run;
 mod serve;
+mod stack;
 mod status;
 
+pub(crate) use stack::DEFAULT_STACK;
 use tokio::runtime::Runtime;
 
 use crate::cli::Cli;
@@ -72,6 +74,10 @@ fn execute(cli: Cli, ui: &Ui) -> Result<ExitCode, CommandError> {
         CliCommand::Serve(args) => {
             let state = state()?;
             with_runtime(serve::serve(ui, args, state))
+        }
+        CliCommand::Stack(args) => {
+            let state = state()?;
+            with_runtime(stack::stack(ui, args, state))
         }
         CliCommand::Env(args) => {
             let state = state()?;
