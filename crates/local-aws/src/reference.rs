@@ -347,6 +347,12 @@ pub fn api_services() -> Vec<ApiService> {
             Some("secretsmanager"),
             &secrets_manager::OPERATIONS,
         ),
+        (
+            "CloudFormation",
+            "query",
+            None,
+            &model::CLOUDFORMATION.operations(),
+        ),
         ("IAM", "query", None, &model::IAM.operations()),
         ("SNS", "query", None, &model::SNS.operations()),
         ("STS", "query", None, &model::STS.operations()),

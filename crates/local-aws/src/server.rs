@@ -34,6 +34,8 @@ use crate::builds::BuildHost;
 use crate::builds::Builds;
 use crate::callbacks::Callbacks;
 use crate::callbacks::GatewayListener;
+use crate::cloudformation;
+use crate::cloudformation::Stacks;
 use crate::dispatch::Endpoint;
 use crate::ecr;
 use crate::ecr::Registry;
@@ -196,6 +198,7 @@ impl LocalAws {
             builds: builds.clone(),
             batches,
             sandboxes,
+            stacks: Stacks::new(),
             sns: Delivery::new(Mailbox::of(&config.state_dir), stop.clone()),
             buckets,
             repositories,
@@ -205,6 +208,7 @@ impl LocalAws {
             stop: stop.clone(),
         });
         event_bridge::start(&services);
+        cloudformation::resume(&services).map_err(refused)?;
         let endpoint = Endpoint::new(Arc::clone(&services), keys, hosts);
         let server = tokio::spawn(serve(listener, gateways, endpoint, stop.clone()));
         state.announce(&access).map_err(at(&config.state_dir))?;
@@ -276,6 +280,7 @@ impl LocalAws {
             closed,
             ..
         } = self;
+        services.stacks.shut_down(STOP_PATIENCE).await;
         services.batches.shut_down(STOP_PATIENCE).await;
         tokio::join!(
             services.sandboxes.shut_down(STOP_PATIENCE),

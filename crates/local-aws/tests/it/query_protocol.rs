@@ -37,7 +37,7 @@ async fn an_action_or_version_that_is_none_is_refused_in_the_services_own_namesp
             "ec2",
             &[("Action", "DescribeRegions")],
             "InvalidAction",
-            "The local AWS has no service that signs as 'ec2' and takes forms. It has IAM, SNS and \
+            "The local AWS has no service that signs as 'ec2' and takes forms. It has CloudFormation, IAM, SNS and \
              STS.",
         ),
     ] {
