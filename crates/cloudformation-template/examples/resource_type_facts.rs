@@ -140,7 +140,14 @@ fn facts(schema: &Value) -> Value {
                 .collect::<Map<String, Value>>()
                 .into(),
             "items" => self::facts(value),
-            "oneOf" | "anyOf" | "allOf" => each(value),
+            "oneOf" | "anyOf" | "allOf" => {
+                let alternatives = each(value);
+                // Alternatives that differ in what is not kept here say nothing.
+                if alternatives.as_array().is_none_or(|all| all.contains(&Value::Object(Map::new()))) {
+                    continue;
+                }
+                alternatives
+            }
             // Where a map may have any key, the schema of its values is of no use here.
             "additionalProperties" if value.is_object() => continue,
             key if OF_VALUES.contains(&key) => value.clone(),

@@ -252,6 +252,12 @@ impl LocalAws {
         Ok(added.report.arn)
     }
 
+    /// What its operations work on.
+    #[cfg(test)]
+    pub(crate) const fn services(&self) -> &Arc<Services> {
+        &self.services
+    }
+
     /// The e-mails that SNS would have sent.
     #[must_use]
     pub fn mailbox(&self) -> Mailbox {
