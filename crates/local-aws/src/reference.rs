@@ -109,6 +109,18 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "the page of public builds is a site of AWS's own",
     ),
     (
+        "CloudFormation",
+        "DescribeAccountLimits",
+        Support::StoredOnly,
+        "the defaults of a new account; they are not checked",
+    ),
+    (
+        "CloudFormation",
+        "EstimateTemplateCost",
+        Support::Refused,
+        "there are no prices",
+    ),
+    (
         "CloudWatch Logs",
         "AssociateKmsKey",
         Support::StoredOnly,
