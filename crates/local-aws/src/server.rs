@@ -45,6 +45,7 @@ use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
 use crate::reports;
 use crate::reports::NewReport;
+use crate::s3;
 use crate::s3::Buckets;
 use crate::sandboxes;
 use crate::sandboxes::Sandboxes;
@@ -175,6 +176,7 @@ impl LocalAws {
         };
         let stop = CancellationToken::new();
         ecr::keep_tidy(registry.clone(), stop.clone());
+        s3::keep_tidy(buckets.clone(), stop.clone());
         let (clean, is_clean) = watch::channel(!leftovers);
         if leftovers {
             let (host, stop) = (host.clone(), stop.clone());
