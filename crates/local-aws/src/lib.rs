@@ -66,6 +66,7 @@ mod source;
 mod state_dir;
 mod store;
 mod sts;
+mod system_tags;
 mod timestamp;
 mod webhooks;
 

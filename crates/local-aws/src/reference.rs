@@ -206,6 +206,12 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
     ),
     (
         "S3",
+        "DeleteBucketOwnershipControls",
+        Support::StoredOnly,
+        "there is one account",
+    ),
+    (
+        "S3",
         "DeleteBucketPolicy",
         Support::StoredOnly,
         "there is one account",
@@ -221,6 +227,12 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "GetBucketEncryption",
         Support::StoredOnly,
         "nothing is encrypted",
+    ),
+    (
+        "S3",
+        "GetBucketOwnershipControls",
+        Support::StoredOnly,
+        "there is one account",
     ),
     (
         "S3",
@@ -270,6 +282,18 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "PutBucketEncryption",
         Support::StoredOnly,
         "nothing is encrypted",
+    ),
+    (
+        "S3",
+        "PutBucketLifecycleConfiguration",
+        Support::Full,
+        "without transitions: there is one storage class",
+    ),
+    (
+        "S3",
+        "PutBucketOwnershipControls",
+        Support::StoredOnly,
+        "there is one account",
     ),
     (
         "S3",

@@ -3,10 +3,14 @@
 //! A type has a module with six functions of the same names as here. It makes its resource through
 //! the operations of the service that the resource belongs to, with [`Request::call`].
 
+mod codebuild_tags;
 mod failure;
+mod live;
+mod members;
 mod names;
 mod properties;
 mod request;
+mod s3_lifecycle;
 mod tags;
 
 use serde_json::Map;
@@ -150,5 +154,13 @@ macro_rules! resource_types {
 
 // A line a type: its name and its module, sorted by name.
 resource_types! {
+    "AWS::CodeBuild::Project" => codebuild_project,
+    "AWS::CodeBuild::ReportGroup" => codebuild_report_group,
+    "AWS::CodeBuild::SourceCredential" => codebuild_source_credential,
+    "AWS::CodeStarNotifications::NotificationRule" => notifications_rule,
+    "AWS::ECR::Repository" => ecr_repository,
+    "AWS::Events::Rule" => events_rule,
     "AWS::Logs::LogGroup" => logs_log_group,
+    "AWS::S3::Bucket" => s3_bucket,
+    "AWS::S3::BucketPolicy" => s3_bucket_policy,
 }

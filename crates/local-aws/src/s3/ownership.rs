@@ -17,7 +17,11 @@ pub(super) async fn put(
         return Err(errors::malformed_xml());
     };
     let ownership = rule.object_ownership.as_str().to_owned();
-    let known = ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"];
+    let known = [
+        "BucketOwnerEnforced",
+        "BucketOwnerPreferred",
+        "ObjectWriter",
+    ];
     if !known.contains(&ownership.as_str()) {
         return Err(errors::malformed_xml());
     }

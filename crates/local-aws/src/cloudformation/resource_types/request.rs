@@ -5,12 +5,23 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::Failure;
 use crate::access_keys::Caller;
 use crate::error::AwsError;
 use crate::services::Services;
+use crate::system_tags;
 
 /// A call of another service.
 pub(super) type Calling<'a> = Pin<Box<dyn Future<Output = Result<Value, AwsError>> + Send + 'a>>;
+
+/// A service that resources are made with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Service {
+    /// The name that it signs with.
+    pub(super) signing_name: &'static str,
+    /// The name that handlers give it in messages, such as `Iam`.
+    pub(super) shown_name: &'static str,
+}
 
 /// What a resource is made for.
 #[derive(Clone, Copy)]
@@ -42,7 +53,25 @@ impl<'a> Request<'a> {
     ) -> Calling<'a> {
         let services = self.services;
         let caller = self.caller;
-        Box::pin(async move { services.call(caller, service, operation, input).await })
+        Box::pin(system_tags::let_in(async move {
+            services.call(caller, service, operation, input).await
+        }))
+    }
+
+    /// The same, with what the handler of a type makes of an error.
+    ///
+    /// # Errors
+    ///
+    /// What the service has against it.
+    pub(super) async fn ask(
+        &self,
+        service: Service,
+        operation: &'static str,
+        input: Value,
+    ) -> Result<Value, Failure> {
+        self.call(service.signing_name, operation, input)
+            .await
+            .map_err(|error| Failure::of_service(service.shown_name, &error))
     }
 
     /// The tags of a resource whose type takes tags: its own, then the stack's that it does not
