@@ -220,6 +220,12 @@ impl LocalAws {
         })
     }
 
+    /// What operations work on.
+    #[cfg(test)]
+    pub(crate) const fn services(&self) -> &Arc<Services> {
+        &self.services
+    }
+
     /// How to reach it.
     #[must_use]
     pub const fn access(&self) -> &Access {

@@ -3,7 +3,7 @@
 //! A type has a module with six functions of the same names as here. It makes its resource through
 //! the operations of the service that the resource belongs to, with [`Request::call`].
 
-mod codebuild_tags;
+mod codebuild;
 mod failure;
 mod live;
 mod members;
@@ -11,6 +11,7 @@ mod names;
 mod properties;
 mod request;
 mod s3_lifecycle;
+mod scalars;
 mod tags;
 
 use serde_json::Map;
@@ -164,3 +165,6 @@ resource_types! {
     "AWS::S3::Bucket" => s3_bucket,
     "AWS::S3::BucketPolicy" => s3_bucket_policy,
 }
+
+#[cfg(test)]
+mod build_resources_tests;

@@ -7,11 +7,11 @@ use serde_json::json;
 use super::Failure;
 use super::Made;
 use super::Request;
-use super::codebuild_tags;
+use super::codebuild;
 use super::live;
 use super::members;
-use super::names;
 use super::properties;
+use super::scalars;
 use super::tags;
 use crate::error::AwsError;
 use crate::model;
@@ -23,16 +23,13 @@ const LONGEST: usize = 150;
 const ELSEWHERE: [&str; 4] = ["ResourceAccessRole", "Tags", "Triggers", "Visibility"];
 
 pub(super) fn planned_id(request: &Request<'_>, properties: &Value) -> Option<String> {
-    Some(names::given_or(properties, "Name", || {
-        names::without_stack(request, LONGEST)
-    }))
+    Some(codebuild::name(request, properties, LONGEST))
 }
 
 pub(super) async fn create(request: &Request<'_>, properties: &Value) -> Result<Made, Failure> {
     let name = planned_id(request, properties).unwrap_or_default();
     let mut input = input(&name, properties)?;
-    let tags = request.tags(tags::own(properties), true);
-    input["tags"] = codebuild_tags::to_list(&tags);
+    input["tags"] = codebuild::wanted_tags(request, properties);
     done(request, "CreateProject", input).await?;
     complete(request, &name, properties, &Value::Null).await
 }
@@ -57,8 +54,7 @@ pub(super) async fn update(
     }
     let mut input = input(physical_id, new)?;
     put_back(request, old, &mut input);
-    let tags = request.tags(tags::own(new), true);
-    input["tags"] = codebuild_tags::to_list(&tags);
+    input["tags"] = codebuild::wanted_tags(request, new);
     done(request, "UpdateProject", input).await?;
     complete(request, physical_id, new, &webhook).await
 }
@@ -105,9 +101,8 @@ pub(super) async fn read(
     let Value::Object(mut live) = live::like(properties, &project) else {
         return Ok(None);
     };
-    live.remove("Tags");
-    let there = codebuild_tags::of_list(&project["tags"]);
-    tags::read(request, &there, properties, &mut live);
+    let there = codebuild::tags_of(&project["tags"]);
+    live::put_tags(request, &there, properties, &mut live);
     Ok(Some(live.into()))
 }
 
@@ -119,7 +114,7 @@ pub(super) async fn find(
     let Some(project) = project(request, &name).await? else {
         return Ok(None);
     };
-    if !tags::are_of(request, &codebuild_tags::of_list(&project["tags"])) {
+    if !tags::are_of(request, &codebuild::tags_of(&project["tags"])) {
         return Ok(None);
     }
     complete(request, &name, properties, &project["webhook"])
@@ -226,7 +221,7 @@ async fn complete(
 }
 
 fn wants_webhook(properties: &Value) -> bool {
-    properties::is_true(&properties["Triggers"]["Webhook"])
+    scalars::is_true(&properties["Triggers"]["Webhook"])
 }
 
 /// A webhook as a template has it.
@@ -240,14 +235,14 @@ fn triggers(webhook: &Value) -> Value {
 }
 
 async fn project(request: &Request<'_>, name: &str) -> Result<Option<Value>, Failure> {
-    let found = call(request, "BatchGetProjects", json!({ "names": [name] })).await;
-    let found = found.map_err(|error| refused(&error))?;
+    let input = json!({ "names": [name] });
+    let found = codebuild::call(request, "BatchGetProjects", input).await?;
     Ok(found["projects"].get(0).cloned())
 }
 
 fn not_found(request: &Request<'_>, name: &str) -> Failure {
     let arn = request.services.account.project_arn(name);
-    refused(&AwsError::not_found(format!(
+    codebuild::refused(&AwsError::not_found(format!(
         "Project cannot be found: {arn}"
     )))
 }
@@ -257,18 +252,5 @@ async fn done(
     operation: &'static str,
     input: Value,
 ) -> Result<(), Failure> {
-    let done = call(request, operation, input).await;
-    done.map(drop).map_err(|error| refused(&error))
-}
-
-async fn call(
-    request: &Request<'_>,
-    operation: &'static str,
-    input: Value,
-) -> Result<Value, AwsError> {
-    request.call("codebuild", operation, input).await
-}
-
-fn refused(error: &AwsError) -> Failure {
-    Failure::of_older_handler("AWSCodeBuild", error)
+    codebuild::call(request, operation, input).await.map(drop)
 }

@@ -6,13 +6,11 @@ use serde_json::json;
 use super::Failure;
 use super::Made;
 use super::Request;
-use super::codebuild_tags;
+use super::codebuild;
 use super::live;
 use super::members;
-use super::names;
-use super::properties;
+use super::scalars;
 use super::tags;
-use crate::error::AwsError;
 use crate::model;
 
 /// Names that are not given are as long as this at most.
@@ -27,8 +25,8 @@ pub(super) async fn create(request: &Request<'_>, properties: &Value) -> Result<
     let own = json!({ "Type": properties["Type"], "ExportConfig": properties["ExportConfig"] });
     let mut input = members::of(&own, model::CODEBUILD.input("CreateReportGroup"))?;
     input["name"] = name(request, properties).into();
-    input["tags"] = wanted_tags(request, properties);
-    let created = done(request, "CreateReportGroup", input).await?;
+    input["tags"] = codebuild::wanted_tags(request, properties);
+    let created = codebuild::call(request, "CreateReportGroup", input).await?;
     Ok(made(&created["reportGroup"]["arn"]))
 }
 
@@ -40,8 +38,8 @@ pub(super) async fn update(
 ) -> Result<Made, Failure> {
     let own = json!({ "Arn": physical_id, "ExportConfig": new["ExportConfig"] });
     let mut input = members::of(&own, model::CODEBUILD.input("UpdateReportGroup"))?;
-    input["tags"] = wanted_tags(request, new);
-    let updated = done(request, "UpdateReportGroup", input).await?;
+    input["tags"] = codebuild::wanted_tags(request, new);
+    let updated = codebuild::call(request, "UpdateReportGroup", input).await?;
     Ok(made(&updated["reportGroup"]["arn"]))
 }
 
@@ -50,9 +48,9 @@ pub(super) async fn delete(
     physical_id: &str,
     properties: &Value,
 ) -> Result<(), Failure> {
-    let reports = properties::is_true(&properties["DeleteReports"]);
+    let reports = scalars::is_true(&properties["DeleteReports"]);
     let input = json!({ "arn": physical_id, "deleteReports": reports });
-    done(request, "DeleteReportGroup", input).await.map(drop)
+    codebuild::call(request, "DeleteReportGroup", input).await.map(drop)
 }
 
 pub(super) async fn read(
@@ -63,14 +61,13 @@ pub(super) async fn read(
     let Some(mut group) = group(request, physical_id).await? else {
         return Ok(None);
     };
-    let there = codebuild_tags::of_list(&group["tags"]);
+    let there = codebuild::tags_of(&group["tags"]);
     // CodeBuild does not know it.
     group["DeleteReports"] = properties.get("DeleteReports").cloned().unwrap_or_default();
     let Value::Object(mut live) = live::like(properties, &group) else {
         return Ok(None);
     };
-    live.remove("Tags");
-    tags::read(request, &there, properties, &mut live);
+    live::put_tags(request, &there, properties, &mut live);
     Ok(Some(live.into()))
 }
 
@@ -81,18 +78,12 @@ pub(super) async fn find(
     let arn = planned_id(request, properties).unwrap_or_default();
     let group = group(request, &arn).await?;
     let ours =
-        group.filter(|group| tags::are_of(request, &codebuild_tags::of_list(&group["tags"])));
+        group.filter(|group| tags::are_of(request, &codebuild::tags_of(&group["tags"])));
     Ok(ours.map(|group| made(&group["arn"])))
 }
 
 fn name(request: &Request<'_>, properties: &Value) -> String {
-    names::given_or(properties, "Name", || {
-        names::without_stack(request, LONGEST)
-    })
-}
-
-fn wanted_tags(request: &Request<'_>, properties: &Value) -> Value {
-    codebuild_tags::to_list(&request.tags(tags::own(properties), true))
+    codebuild::name(request, properties, LONGEST)
 }
 
 fn made(arn: &Value) -> Made {
@@ -101,15 +92,6 @@ fn made(arn: &Value) -> Made {
 
 async fn group(request: &Request<'_>, arn: &str) -> Result<Option<Value>, Failure> {
     let input = json!({ "reportGroupArns": [arn] });
-    let found = done(request, "BatchGetReportGroups", input).await?;
+    let found = codebuild::call(request, "BatchGetReportGroups", input).await?;
     Ok(found["reportGroups"].get(0).cloned())
-}
-
-async fn done(
-    request: &Request<'_>,
-    operation: &'static str,
-    input: Value,
-) -> Result<Value, Failure> {
-    let done = request.call("codebuild", operation, input).await;
-    done.map_err(|error: AwsError| Failure::of_older_handler("AWSCodeBuild", &error))
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Failure;
 use super::Made;
 use super::Request;
+use super::codebuild;
 use super::properties;
 use crate::codebuild::SourceCredentials;
 use crate::error::AwsError;
@@ -129,11 +130,8 @@ async fn call(
 fn refused(operation: &str, error: AwsError) -> Failure {
     let reason = error.message.unwrap_or_default();
     let message = format!("Failed to call {operation}, reason: {reason}");
-    Failure::of_older_handler(
-        "AWSCodeBuild",
-        &AwsError {
-            message: Some(message),
-            ..error
-        },
-    )
+    codebuild::refused(&AwsError {
+        message: Some(message),
+        ..error
+    })
 }

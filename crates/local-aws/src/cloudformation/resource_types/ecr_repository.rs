@@ -9,6 +9,7 @@ use super::Request;
 use super::live;
 use super::names;
 use super::properties;
+use super::scalars;
 use super::tags;
 use crate::ecr;
 use crate::error::AwsError;
@@ -96,7 +97,7 @@ pub(super) async fn delete(
     physical_id: &str,
     properties: &Value,
 ) -> Result<(), Failure> {
-    let force = properties::is_true(&properties["EmptyOnDelete"]);
+    let force = scalars::is_true(&properties["EmptyOnDelete"]);
     let input = with_name(physical_id, json!({ "force": force }));
     let deleted = call(request, "DeleteRepository", input).await;
     unless_missing(deleted).map(drop)
@@ -131,7 +132,7 @@ pub(super) async fn read(
     let policy = unless_missing(call(request, "GetRepositoryPolicy", named()).await)?;
     let template = properties.get("RepositoryPolicyText");
     shown["RepositoryPolicyText"] = match text(policy, "policyText") {
-        Value::String(text) => properties::document_like(&text, template),
+        Value::String(text) => live::document(&text, template),
         _ => Value::Null,
     };
     // ECR does not know it.
@@ -140,7 +141,7 @@ pub(super) async fn read(
         return Ok(None);
     };
     let there = tags_of(request, physical_id).await?;
-    tags::read(request, &there, properties, &mut live);
+    live::put_tags(request, &there, properties, &mut live);
     Ok(Some(live.into()))
 }
 
@@ -200,7 +201,7 @@ fn mutability(properties: &Value) -> Value {
 
 fn scanning(properties: &Value) -> Value {
     let scanning = &properties["ImageScanningConfiguration"];
-    json!({ "scanOnPush": properties::is_true(&scanning["ScanOnPush"]) })
+    json!({ "scanOnPush": scalars::is_true(&scanning["ScanOnPush"]) })
 }
 
 fn exclusions(properties: &Value) -> Option<Value> {

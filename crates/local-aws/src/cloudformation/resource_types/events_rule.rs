@@ -115,7 +115,7 @@ pub(super) async fn read(
     };
     if let Some(pattern) = shown["EventPattern"].as_str() {
         let template = properties.get("EventPattern");
-        shown["EventPattern"] = properties::document_like(pattern, template);
+        shown["EventPattern"] = live::document(pattern, template);
     }
     if let Some(bus) = properties.get("EventBusName") {
         // The default bus by its name or its ARN.
@@ -128,7 +128,7 @@ pub(super) async fn read(
         return Ok(None);
     };
     let there = tags_of(request, physical_id).await?;
-    tags::read(request, &there, properties, &mut live);
+    live::put_tags(request, &there, properties, &mut live);
     // A pattern is compared as a whole.
     if live.contains_key("EventPattern") {
         live.insert("EventPattern".to_owned(), shown["EventPattern"].take());

@@ -40,21 +40,6 @@ impl Failure {
         )
     }
 
-    /// What a service has answered, in the words of types that are older than the registry. `service`
-    /// is such as `AWSCodeBuild`.
-    pub(super) fn of_older_handler(service: &str, error: &AwsError) -> Self {
-        Self {
-            reason: format!(
-                "{} (Service: {service}; Status Code: {}; Error Code: {}; Request ID: {}; Proxy: null)",
-                error.message.as_deref().unwrap_or("null"),
-                error.status.as_u16(),
-                error.code,
-                Uuid::new_v4(),
-            ),
-            handler_error_code: handler_error_code(error),
-        }
-    }
-
     /// There is one already that does not belong to the stack.
     pub(super) fn already_exists(resource_type: &str, identifier: impl std::fmt::Display) -> Self {
         Self::of_handler(
@@ -85,6 +70,21 @@ impl Failure {
         )
     }
 
+    /// What a service has answered, in the words of types that are older than the registry. `service`
+    /// is such as `AWSCodeBuild`.
+    pub(super) fn of_older_handler(service: &str, error: &AwsError) -> Self {
+        Self {
+            reason: format!(
+                "{} (Service: {service}; Status Code: {}; Error Code: {}; Request ID: {}; Proxy: null)",
+                error.message.as_deref().unwrap_or("null"),
+                error.status.as_u16(),
+                error.code,
+                Uuid::new_v4(),
+            ),
+            handler_error_code: handler_error_code(error),
+        }
+    }
+
     /// The type has no module.
     pub(super) fn unknown_type(resource_type: &str) -> Self {
         Self::of_handler(
@@ -107,8 +107,6 @@ fn handler_error_code(error: &AwsError) -> &'static str {
         "ServiceLimitExceeded"
     } else if has("Conflict") || has("InUse") || has("ConcurrentModification") {
         "ResourceConflict"
-    } else if has("NotEmpty") {
-        "GeneralServiceException"
     } else if has("LocalStorage") {
         "ServiceInternalError"
     } else {

@@ -6,6 +6,10 @@
 use serde_json::Map;
 use serde_json::Value;
 
+use super::Request;
+use super::tags;
+use super::tags::Tags;
+
 /// What `live` has of the properties in `template`. Names may differ in capital and small letters.
 pub(super) fn like(template: &Value, live: &Value) -> Value {
     match (template, live) {
@@ -37,7 +41,43 @@ pub(super) fn like(template: &Value, live: &Value) -> Value {
     }
 }
 
-/// The same with the template's order for lists of objects that have a key of their own.
+/// A document of a service in the form that the template has it: text stays text.
+pub(super) fn document(document: &str, template: Option<&Value>) -> Value {
+    if template.is_some_and(Value::is_string) {
+        return document.into();
+    }
+    serde_json::from_str(document).unwrap_or_else(|_| document.into())
+}
+
+/// Puts the tags that are there among the live properties, if the template has tags: in its order
+/// and form, without the stack's and those that name it.
+pub(super) fn put_tags(
+    request: &Request<'_>,
+    there: &[(String, String)],
+    template: &Value,
+    live: &mut Map<String, Value>,
+) {
+    live.remove("Tags");
+    if template.get("Tags").is_none() {
+        return;
+    }
+    let own = tags::own(template);
+    let place = |key: &str| own.iter().position(|(known, _)| known == key);
+    let is_of_stack = |tag| request.stack_tags.contains(tag) || tag.0.starts_with("aws:");
+    let shown = there.iter();
+    let mut shown: Tags = shown
+        .filter(|tag| place(&tag.0).is_some() || !is_of_stack(tag))
+        .cloned()
+        .collect();
+    shown.sort_by_key(|(key, _)| place(key).unwrap_or(usize::MAX));
+    let shown = match template["Tags"] {
+        Value::Object(_) => tags::to_map(&shown),
+        _ => tags::to_list(&shown),
+    };
+    live.insert("Tags".to_owned(), shown);
+}
+
+/// Sorts objects that have a key of their own as the template does.
 pub(super) fn in_order_of(template: &[Value], live: &mut [Value], key: &str) {
     live.sort_by_key(|member| {
         let own = &member[key];

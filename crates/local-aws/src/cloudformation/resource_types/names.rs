@@ -35,14 +35,7 @@ pub(super) fn generated(request: &Request<'_>, longest: usize) -> String {
     format!("{stack}-{logical}-{}", suffix(request))
 }
 
-/// `LOGICAL-RANDOM12`, as CodeBuild's resources are called.
-pub(super) fn without_stack(request: &Request<'_>, longest: usize) -> String {
-    let room = longest.saturating_sub(LENGTH + 1);
-    let logical: String = request.logical_id.chars().take(room).collect();
-    format!("{logical}-{}", suffix(request))
-}
-
-/// [`generated`] in lower case, for services whose names have no capitals.
+/// The same in lower case, for services whose names have no capitals.
 pub(super) fn generated_lower_case(request: &Request<'_>, longest: usize) -> String {
     generated(request, longest).to_lowercase()
 }

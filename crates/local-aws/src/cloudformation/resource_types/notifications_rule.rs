@@ -105,7 +105,7 @@ pub(super) async fn read(
         return Ok(None);
     };
     live.remove("Tags");
-    tags::read(request, &there, properties, &mut live);
+    live::put_tags(request, &there, properties, &mut live);
     Ok(Some(live.into()))
 }
 

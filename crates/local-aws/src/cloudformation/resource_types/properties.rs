@@ -31,19 +31,6 @@ pub(super) fn text<'a>(properties: &'a Value, name: &str) -> &'a str {
         .unwrap_or_default()
 }
 
-/// Whether a property is true: templates may have it as text.
-pub(super) fn is_true(value: &Value) -> bool {
-    value == true || value == "true"
-}
-
-/// A property that is a whole number: templates may have it as text.
-pub(super) fn whole(value: &Value) -> Option<i64> {
-    match value {
-        Value::String(text) => text.parse().ok(),
-        value => value.as_i64(),
-    }
-}
-
 /// The elements of a property that is a list.
 pub(super) fn list<'a>(properties: &'a Value, name: &str) -> &'a [Value] {
     let elements = properties.get(name).and_then(Value::as_array);

@@ -11,6 +11,7 @@ use super::live;
 use super::names;
 use super::properties;
 use super::s3_lifecycle;
+use super::scalars;
 use super::tags;
 use crate::error::AwsError;
 use crate::s3::Bucket;
@@ -135,7 +136,7 @@ pub(super) async fn read(
     let Value::Object(mut live) = live::like(properties, &shown) else {
         return Ok(None);
     };
-    tags::read(request, &bucket.tags, properties, &mut live);
+    live::put_tags(request, &bucket.tags, properties, &mut live);
     Ok(Some(live.into()))
 }
 
@@ -234,7 +235,7 @@ fn settings(request: &Request<'_>, properties: &Value) -> Result<Settings, Failu
         tags: request.tags(tags::own(properties), true),
         encryption: encryption(&properties["BucketEncryption"])?,
         public_access_block: block
-            .map(|block| BLOCKS.map(|setting| properties::is_true(&block[setting]))),
+            .map(|block| BLOCKS.map(|setting| scalars::is_true(&block[setting]))),
         ownership: ownership.filter(|ownership| !ownership.is_empty()),
         lifecycle: s3_lifecycle::rules(&properties["LifecycleConfiguration"])?,
     })
@@ -268,7 +269,7 @@ fn encryption(property: &Value) -> Result<Encryption, Failure> {
             algorithm.to_owned()
         },
         key_id: Some(key.to_owned()).filter(|key| !key.is_empty()),
-        bucket_key: bucket_key.map(properties::is_true),
+        bucket_key: bucket_key.map(scalars::is_true),
     })
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Failure;
 use super::Made;
 use super::Request;
+use super::live;
 use super::properties;
 use super::s3_bucket::refused;
 
@@ -58,7 +59,7 @@ pub(super) async fn read(
         let template = properties.get("PolicyDocument");
         json!({
             "Bucket": physical_id,
-            "PolicyDocument": properties::document_like(&policy, template),
+            "PolicyDocument": live::document(&policy, template),
         })
     }))
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Failure;
 use super::properties;
 use super::s3_bucket;
+use super::scalars;
 use super::tags;
 use crate::s3;
 use crate::s3::LifecycleRule;
@@ -39,7 +40,7 @@ fn read(rule: &Value, index: usize) -> Result<LifecycleRule, Failure> {
             return Err(Failure::unsupported_property(&pointer, why));
         }
     }
-    let number = |name: &str| properties::whole(&rule[name]);
+    let number = |name: &str| scalars::whole(&rule[name]);
     let noncurrent = &rule["NoncurrentVersionExpiration"];
     let prefix = rule.get("Prefix").and_then(Value::as_str);
     let marker = rule.get("ExpiredObjectDeleteMarker");
@@ -53,11 +54,11 @@ fn read(rule: &Value, index: usize) -> Result<LifecycleRule, Failure> {
         smaller_than: number("ObjectSizeLessThan"),
         days: number("ExpirationInDays"),
         date: date(rule)?,
-        expired_delete_marker: marker.map(properties::is_true),
-        noncurrent_days: properties::whole(&noncurrent["NoncurrentDays"])
+        expired_delete_marker: marker.map(scalars::is_true),
+        noncurrent_days: scalars::whole(&noncurrent["NoncurrentDays"])
             .or_else(|| number("NoncurrentVersionExpirationInDays")),
-        newer_noncurrent_versions: properties::whole(&noncurrent["NewerNoncurrentVersions"]),
-        abort_upload_days: properties::whole(
+        newer_noncurrent_versions: scalars::whole(&noncurrent["NewerNoncurrentVersions"]),
+        abort_upload_days: scalars::whole(
             &rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"],
         ),
     })
