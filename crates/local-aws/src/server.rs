@@ -220,12 +220,6 @@ impl LocalAws {
         })
     }
 
-    /// What operations work on.
-    #[cfg(test)]
-    pub(crate) const fn services(&self) -> &Arc<Services> {
-        &self.services
-    }
-
     /// How to reach it.
     #[must_use]
     pub const fn access(&self) -> &Access {
@@ -254,6 +248,12 @@ impl LocalAws {
             );
         }
         Ok(added.report.arn)
+    }
+
+    /// What its operations work on.
+    #[cfg(test)]
+    pub(crate) const fn services(&self) -> &Arc<Services> {
+        &self.services
     }
 
     /// The e-mails that SNS would have sent.

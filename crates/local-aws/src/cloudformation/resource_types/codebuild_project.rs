@@ -71,7 +71,7 @@ pub(super) async fn read(
     request: &Request<'_>,
     physical_id: &str,
     properties: &Value,
-) -> Result<Option<Value>, Failure> {
+) -> Result<Option<Map<String, Value>>, Failure> {
     let Some(mut project) = project(request, physical_id).await? else {
         return Ok(None);
     };
@@ -103,7 +103,7 @@ pub(super) async fn read(
     };
     let there = codebuild::tags_of(&project["tags"]);
     live::put_tags(request, &there, properties, &mut live);
-    Ok(Some(live.into()))
+    Ok(Some(live))
 }
 
 pub(super) async fn find(

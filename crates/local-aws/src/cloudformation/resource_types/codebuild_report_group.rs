@@ -1,5 +1,6 @@
 //! `AWS::CodeBuild::ReportGroup`.
 
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
@@ -57,7 +58,7 @@ pub(super) async fn read(
     request: &Request<'_>,
     physical_id: &str,
     properties: &Value,
-) -> Result<Option<Value>, Failure> {
+) -> Result<Option<Map<String, Value>>, Failure> {
     let Some(mut group) = group(request, physical_id).await? else {
         return Ok(None);
     };
@@ -68,7 +69,7 @@ pub(super) async fn read(
         return Ok(None);
     };
     live::put_tags(request, &there, properties, &mut live);
-    Ok(Some(live.into()))
+    Ok(Some(live))
 }
 
 pub(super) async fn find(

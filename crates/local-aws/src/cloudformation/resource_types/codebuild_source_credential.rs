@@ -1,5 +1,6 @@
 //! `AWS::CodeBuild::SourceCredential`.
 
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
@@ -54,14 +55,16 @@ pub(super) async fn read(
     request: &Request<'_>,
     _physical_id: &str,
     properties: &Value,
-) -> Result<Option<Value>, Failure> {
+) -> Result<Option<Map<String, Value>>, Failure> {
     let Some(there) = stored(request, properties)? else {
         return Ok(None);
     };
     // The token and the user's name never come out again.
-    let mut live = properties.clone();
-    live["AuthType"] = there.auth_type.into();
-    live["ServerType"] = there.server_type.into();
+    let mut live = Map::new();
+    live.insert("AuthType".to_owned(), there.auth_type.into());
+    live.insert("ServerType".to_owned(), there.server_type.into());
+    properties::copy_live(properties, "Token", &mut live);
+    properties::copy_live(properties, "Username", &mut live);
     Ok(Some(live))
 }
 

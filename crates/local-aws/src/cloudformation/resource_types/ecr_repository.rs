@@ -1,5 +1,6 @@
 //! `AWS::ECR::Repository`.
 
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
@@ -107,7 +108,7 @@ pub(super) async fn read(
     request: &Request<'_>,
     physical_id: &str,
     properties: &Value,
-) -> Result<Option<Value>, Failure> {
+) -> Result<Option<Map<String, Value>>, Failure> {
     let Some(repository) = repository(request, physical_id).await? else {
         return Ok(None);
     };
@@ -142,7 +143,7 @@ pub(super) async fn read(
     };
     let there = tags_of(request, physical_id).await?;
     live::put_tags(request, &there, properties, &mut live);
-    Ok(Some(live.into()))
+    Ok(Some(live))
 }
 
 pub(super) async fn find(

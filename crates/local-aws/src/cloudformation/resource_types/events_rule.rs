@@ -1,5 +1,6 @@
 //! `AWS::Events::Rule`.
 
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
@@ -109,7 +110,7 @@ pub(super) async fn read(
     request: &Request<'_>,
     physical_id: &str,
     properties: &Value,
-) -> Result<Option<Value>, Failure> {
+) -> Result<Option<Map<String, Value>>, Failure> {
     let Some(mut shown) = rule(request, physical_id).await? else {
         return Ok(None);
     };
@@ -133,7 +134,7 @@ pub(super) async fn read(
     if live.contains_key("EventPattern") {
         live.insert("EventPattern".to_owned(), shown["EventPattern"].take());
     }
-    Ok(Some(live.into()))
+    Ok(Some(live))
 }
 
 pub(super) async fn find(

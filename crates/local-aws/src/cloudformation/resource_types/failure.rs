@@ -40,6 +40,16 @@ impl Failure {
         )
     }
 
+    /// Whether something was not there.
+    pub(super) fn is_not_found(&self) -> bool {
+        self.handler_error_code == "NotFound"
+    }
+
+    /// Whether something was there already.
+    pub(super) fn is_already_exists(&self) -> bool {
+        self.handler_error_code == "AlreadyExists"
+    }
+
     /// There is one already that does not belong to the stack.
     pub(super) fn already_exists(resource_type: &str, identifier: impl std::fmt::Display) -> Self {
         Self::of_handler(
@@ -94,6 +104,15 @@ impl Failure {
     }
 }
 
+/// `None` instead of the failure that something is not there.
+pub(super) fn if_there<T>(result: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(failure) if failure.is_not_found() => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
 fn handler_error_code(error: &AwsError) -> &'static str {
     let code = error.code;
     let has = |part: &str| code.contains(part);
@@ -105,6 +124,8 @@ fn handler_error_code(error: &AwsError) -> &'static str {
         "AccessDenied"
     } else if has("Limit") || has("TooMany") {
         "ServiceLimitExceeded"
+    } else if has("DeleteConflict") || has("NotEmpty") {
+        "GeneralServiceException"
     } else if has("Conflict") || has("InUse") || has("ConcurrentModification") {
         "ResourceConflict"
     } else if has("LocalStorage") {

@@ -5,36 +5,46 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::Failure;
+use super::Live;
 use super::Made;
 use super::Request;
+use super::failure;
 use super::names;
 use super::properties;
+use super::request::Service;
 use super::tags;
-use crate::error::AwsError;
 
 const TYPE: &str = "AWS::Logs::LogGroup";
 
-/// Names that are not given are as long as this at most.
+/// As handlers of both types of log resources name it.
+pub(super) const LOGS: Service = Service {
+    signing_name: "logs",
+    shown_name: "CloudWatchLogs",
+};
+
+/// How long a name is at most.
 const LONGEST: usize = 512;
 
 /// What the local CloudWatch Logs does not do.
 const UNSUPPORTED: [(&str, &str); 4] = [
-    ("BearerTokenAuthenticationEnabled", "it takes requests that are signed"),
+    (
+        "BearerTokenAuthenticationEnabled",
+        "it takes signed requests only",
+    ),
     ("DataProtectionPolicy", "it masks nothing in log events"),
     ("FieldIndexPolicies", "it has no field indexes"),
     ("ResourcePolicyDocument", "its log groups have no policies"),
 ];
 
 pub(super) fn planned_id(request: &Request<'_>, properties: &Value) -> Option<String> {
-    Some(names::given_or(properties, "LogGroupName", || {
-        names::generated(request, LONGEST)
-    }))
+    Some(name(request, properties))
 }
 
 pub(super) async fn create(request: &Request<'_>, properties: &Value) -> Result<Made, Failure> {
     properties::refuse(properties, &UNSUPPORTED)?;
     let name = name(request, properties);
-    let mut input = json!({ "logGroupName": name, "tags": tags_of(request, properties) });
+    let tags = request.tags(tags::own(properties), true);
+    let mut input = json!({ "logGroupName": name, "tags": tags::to_map(&tags) });
     for (property, member) in [
         ("KmsKeyId", "kmsKeyId"),
         ("LogGroupClass", "logGroupClass"),
@@ -42,13 +52,18 @@ pub(super) async fn create(request: &Request<'_>, properties: &Value) -> Result<
     ] {
         properties::copy(properties, property, &mut input, member);
     }
-    match call(request, "CreateLogGroup", input).await {
-        Ok(_) => complete(request, &name, properties).await,
-        Err(error) if error.code == "ResourceAlreadyExistsException" => {
-            Err(Failure::already_exists(TYPE, identifier(&name)))
+    match request.ask(LOGS, "CreateLogGroup", input).await {
+        Ok(_) => {}
+        Err(failure) if failure.is_already_exists() => {
+            return Err(Failure::already_exists(TYPE, identifier(&name)));
         }
-        Err(error) => Err(refused(&error)),
+        Err(failure) => return Err(failure),
     }
+    let made = complete(request, &name, properties).await;
+    if made.is_err() {
+        delete(request, &name, properties).await?;
+    }
+    made
 }
 
 pub(super) async fn update(
@@ -61,6 +76,12 @@ pub(super) async fn update(
     if group(request, physical_id).await?.is_none() {
         return Err(Failure::not_found(TYPE, identifier(physical_id)));
     }
+    if old.get("LogGroupClass") != new.get("LogGroupClass") {
+        return Err(Failure::of_handler(
+            "InvalidRequest",
+            "The class of a log group cannot be changed. Give the log group another name to replace it.",
+        ));
+    }
     if old.get("KmsKeyId") != new.get("KmsKeyId") {
         let mut input = json!({ "logGroupName": physical_id });
         properties::copy(new, "KmsKeyId", &mut input, "kmsKeyId");
@@ -68,36 +89,25 @@ pub(super) async fn update(
             Some(_) => "AssociateKmsKey",
             None => "DisassociateKmsKey",
         };
-        call(request, operation, input)
-            .await
-            .map_err(|error| refused(&error))?;
+        request.ask(LOGS, operation, input).await?;
     }
-    let protected = |properties: &Value| properties["DeletionProtectionEnabled"] == true;
-    if protected(old) != protected(new) {
-        let input = json!({
-            "logGroupIdentifier": physical_id,
-            "deletionProtectionEnabled": protected(new),
-        });
-        call(request, "PutLogGroupDeletionProtection", input)
-            .await
-            .map_err(|error| refused(&error))?;
-    }
+    let input = json!({
+        "logGroupIdentifier": physical_id,
+        "deletionProtectionEnabled": new["DeletionProtectionEnabled"] == true,
+    });
+    request
+        .ask(LOGS, "PutLogGroupDeletionProtection", input)
+        .await?;
     let arn = resource_arn(request, physical_id);
-    let shown = call(request, "ListTagsForResource", json!({ "resourceArn": arn }))
-        .await
-        .map_err(|error| refused(&error))?;
-    let change = tags::change(&tags::of_map(&shown["tags"]), &request.tags(tags::own(new), true));
+    let there = tags_of(request, physical_id).await?;
+    let change = tags::change(&there, &request.tags(tags::own(new), true));
     if !change.removed.is_empty() {
         let input = json!({ "resourceArn": arn, "tagKeys": change.removed });
-        call(request, "UntagResource", input)
-            .await
-            .map_err(|error| refused(&error))?;
+        request.ask(LOGS, "UntagResource", input).await?;
     }
     if !change.put.is_empty() {
         let input = json!({ "resourceArn": arn, "tags": tags::to_map(&change.put) });
-        call(request, "TagResource", input)
-            .await
-            .map_err(|error| refused(&error))?;
+        request.ask(LOGS, "TagResource", input).await?;
     }
     complete(request, physical_id, new).await
 }
@@ -108,18 +118,15 @@ pub(super) async fn delete(
     _properties: &Value,
 ) -> Result<(), Failure> {
     let input = json!({ "logGroupName": physical_id });
-    match call(request, "DeleteLogGroup", input).await {
-        Ok(_) => Ok(()),
-        Err(error) if error.code == "ResourceNotFoundException" => Ok(()),
-        Err(error) => Err(refused(&error)),
-    }
+    let deleted = request.ask(LOGS, "DeleteLogGroup", input).await;
+    failure::if_there(deleted).map(|_| ())
 }
 
 pub(super) async fn read(
     request: &Request<'_>,
     physical_id: &str,
     properties: &Value,
-) -> Result<Option<Value>, Failure> {
+) -> Result<Live, Failure> {
     let Some(group) = group(request, physical_id).await? else {
         return Ok(None);
     };
@@ -135,20 +142,9 @@ pub(super) async fn read(
             live.insert(property.to_owned(), value.clone());
         }
     }
-    let defaults = [
-        ("LogGroupClass", json!("STANDARD")),
-        ("DeletionProtectionEnabled", json!(false)),
-    ];
-    properties::drop_defaults(&mut live, properties, &defaults);
-    if properties.get("LogGroupName").is_none() {
-        live.remove("LogGroupName");
-    }
-    let input = json!({ "resourceArn": resource_arn(request, physical_id) });
-    let shown = call(request, "ListTagsForResource", input)
-        .await
-        .map_err(|error| refused(&error))?;
-    tags::read(request, &tags::of_map(&shown["tags"]), properties, &mut live);
-    Ok(Some(live.into()))
+    let tags = tags_of(request, physical_id).await?;
+    live.insert("Tags".to_owned(), tags::live(request, &tags, properties));
+    Ok(Some(live))
 }
 
 pub(super) async fn find(
@@ -159,63 +155,43 @@ pub(super) async fn find(
     if group(request, &name).await?.is_none() {
         return Ok(None);
     }
-    let input = json!({ "resourceArn": resource_arn(request, &name) });
-    let shown = call(request, "ListTagsForResource", input)
-        .await
-        .map_err(|error| refused(&error))?;
-    if !tags::are_of(request, &tags::of_map(&shown["tags"])) {
-        return Ok(None);
+    match tags::are_of(request, &tags_of(request, &name).await?) {
+        true => complete(request, &name, properties).await.map(Some),
+        false => Ok(None),
     }
-    complete(request, &name, properties).await.map(Some)
 }
 
 /// What CreateLogGroup leaves to other operations.
-async fn complete(
-    request: &Request<'_>,
-    name: &str,
-    properties: &Value,
-) -> Result<Made, Failure> {
+async fn complete(request: &Request<'_>, name: &str, properties: &Value) -> Result<Made, Failure> {
     let mut input = json!({ "logGroupName": name });
     let operation = match properties.get("RetentionInDays") {
         Some(_) => "PutRetentionPolicy",
         None => "DeleteRetentionPolicy",
     };
     properties::copy(properties, "RetentionInDays", &mut input, "retentionInDays");
-    call(request, operation, input)
-        .await
-        .map_err(|error| refused(&error))?;
+    request.ask(LOGS, operation, input).await?;
     let arn = format!("{}:*", resource_arn(request, name));
     Ok(Made::new(name, [("Arn", arn.into())]))
 }
 
 async fn group(request: &Request<'_>, name: &str) -> Result<Option<Value>, Failure> {
     let input = json!({ "logGroupNamePrefix": name });
-    let groups = call(request, "DescribeLogGroups", input)
-        .await
-        .map_err(|error| refused(&error))?;
+    let groups = request.ask(LOGS, "DescribeLogGroups", input).await?;
     // The first with a prefix is the one with just this name.
     let first = groups["logGroups"].get(0);
     Ok(first.filter(|group| group["logGroupName"] == name).cloned())
 }
 
-async fn call(
-    request: &Request<'_>,
-    operation: &'static str,
-    input: Value,
-) -> Result<Value, AwsError> {
-    request.call("logs", operation, input).await
-}
-
-fn refused(error: &AwsError) -> Failure {
-    Failure::of_service("CloudWatchLogs", error)
+async fn tags_of(request: &Request<'_>, name: &str) -> Result<tags::Tags, Failure> {
+    let input = json!({ "resourceArn": resource_arn(request, name) });
+    let shown = request.ask(LOGS, "ListTagsForResource", input).await?;
+    Ok(tags::of_map(&shown["tags"]))
 }
 
 fn name(request: &Request<'_>, properties: &Value) -> String {
-    planned_id(request, properties).unwrap_or_default()
-}
-
-fn tags_of(request: &Request<'_>, properties: &Value) -> Value {
-    tags::to_map(&request.tags(tags::own(properties), true))
+    names::given_or(properties, "LogGroupName", || {
+        names::generated(request, LONGEST)
+    })
 }
 
 /// Without the `:*` that `Fn::GetAtt` has.

@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use super::Request;
 
-const CAPITALS: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const CHARACTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// How many characters come from the token.
 const LENGTH: usize = 12;
@@ -50,6 +50,40 @@ pub(super) fn suffix(request: &Request<'_>) -> String {
     let digest = hash.finalize();
     let bytes = digest.iter().take(LENGTH);
     bytes
-        .map(|byte| char::from(CAPITALS[usize::from(*byte) % CAPITALS.len()]))
+        .map(|byte| char::from(CHARACTERS[usize::from(*byte) % CHARACTERS.len()]))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::access_keys::Caller;
+    use crate::cloudformation::resource_types::tests::Started;
+
+    #[tokio::test]
+    async fn names_are_cut_where_aws_cuts_them() {
+        let aws = Started::new().await;
+        let services = Arc::clone(aws.services());
+        let (long, tags) = ("a-stack-whose-name-is-rather-long-as-names-go", []);
+        let mut request = Request {
+            services: &services,
+            caller: &Caller::User,
+            stack_name: long,
+            stack_id: "arn",
+            logical_id: "TheLogicalIdOfARoleThatIsLongToo",
+            stack_tags: &tags,
+            token: "1",
+        };
+        let name = generated(&request, 64);
+        assert_eq!(name.len(), 64);
+        assert!(name.starts_with("a-stack-whose-name-is-rat-TheLogicalIdOfARoleThatIs-"));
+        assert_eq!(name, generated(&request, 64));
+        request.logical_id = "Role";
+        let name = generated(&request, 64);
+        assert!(name.starts_with(&format!("{long}-Role-")), "{name}");
+        request.token = "2";
+        assert_ne!(name, generated(&request, 64));
+    }
 }

@@ -1,5 +1,6 @@
 //! `AWS::CodeStarNotifications::NotificationRule`.
 
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
@@ -77,7 +78,7 @@ pub(super) async fn read(
     request: &Request<'_>,
     physical_id: &str,
     properties: &Value,
-) -> Result<Option<Value>, Failure> {
+) -> Result<Option<Map<String, Value>>, Failure> {
     let Some(mut shown) = rule(request, physical_id).await? else {
         return Ok(None);
     };
@@ -106,7 +107,7 @@ pub(super) async fn read(
     };
     live.remove("Tags");
     live::put_tags(request, &there, properties, &mut live);
-    Ok(Some(live.into()))
+    Ok(Some(live))
 }
 
 /// Its name is given, and there is one of a name.

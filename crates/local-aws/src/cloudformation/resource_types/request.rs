@@ -3,11 +3,14 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use http::StatusCode;
 use serde_json::Value;
 
 use super::Failure;
 use crate::access_keys::Caller;
 use crate::error::AwsError;
+use crate::model::IAM;
+use crate::model::SNS;
 use crate::services::Services;
 use crate::system_tags;
 
@@ -71,7 +74,10 @@ impl<'a> Request<'a> {
     ) -> Result<Value, Failure> {
         self.call(service.signing_name, operation, input)
             .await
-            .map_err(|error| Failure::of_service(service.shown_name, &error))
+            .map_err(|error| {
+                let error = with_status(service, error);
+                Failure::of_service(service.shown_name, &error)
+            })
     }
 
     /// The tags of a resource whose type takes tags: its own, then the stack's that it does not
@@ -97,5 +103,18 @@ impl<'a> Request<'a> {
             ("logical-id", self.logical_id),
         ]
         .map(|(key, value)| (format!("aws:cloudformation:{key}"), value.to_owned()))
+    }
+}
+
+/// Errors of services with XML have statuses of their own, which the model knows.
+fn with_status(service: Service, error: AwsError) -> AwsError {
+    let status = match service.signing_name {
+        "iam" => IAM.status(error.code),
+        "sns" => SNS.status(error.code),
+        _ => None,
+    };
+    match status.and_then(|status| StatusCode::from_u16(status).ok()) {
+        Some(status) => error.with_status(status),
+        None => error,
     }
 }

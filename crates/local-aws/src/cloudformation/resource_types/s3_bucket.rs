@@ -113,7 +113,7 @@ pub(super) async fn read(
     request: &Request<'_>,
     physical_id: &str,
     properties: &Value,
-) -> Result<Option<Value>, Failure> {
+) -> Result<Option<Map<String, Value>>, Failure> {
     let Some(bucket) = bucket(request, physical_id)? else {
         return Ok(None);
     };
@@ -137,7 +137,7 @@ pub(super) async fn read(
         return Ok(None);
     };
     live::put_tags(request, &bucket.tags, properties, &mut live);
-    Ok(Some(live.into()))
+    Ok(Some(live))
 }
 
 pub(super) async fn find(

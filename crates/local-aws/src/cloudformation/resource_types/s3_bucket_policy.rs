@@ -1,12 +1,11 @@
 //! `AWS::S3::BucketPolicy`.
 
+use serde_json::Map;
 use serde_json::Value;
-use serde_json::json;
 
 use super::Failure;
 use super::Made;
 use super::Request;
-use super::live;
 use super::properties;
 use super::s3_bucket::refused;
 
@@ -50,18 +49,18 @@ pub(super) async fn delete(
 pub(super) async fn read(
     request: &Request<'_>,
     physical_id: &str,
-    properties: &Value,
-) -> Result<Option<Value>, Failure> {
+    _properties: &Value,
+) -> Result<Option<Map<String, Value>>, Failure> {
     if !has_bucket(request, physical_id)? {
         return Ok(None);
     }
-    Ok(policy(request, physical_id)?.map(|policy| {
-        let template = properties.get("PolicyDocument");
-        json!({
-            "Bucket": physical_id,
-            "PolicyDocument": live::document(&policy, template),
-        })
-    }))
+    let Some(policy) = policy(request, physical_id)? else {
+        return Ok(None);
+    };
+    let mut live = Map::new();
+    live.insert("Bucket".to_owned(), physical_id.into());
+    live.insert("PolicyDocument".to_owned(), policy.into());
+    Ok(Some(live))
 }
 
 /// Of the policies of a bucket there is one: it was made here if it is the one that is wanted.

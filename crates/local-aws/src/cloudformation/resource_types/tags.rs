@@ -78,33 +78,23 @@ pub(super) fn are_of(request: &Request<'_>, tags: &[(String, String)]) -> bool {
     request.system_tags().iter().all(|tag| tags.contains(tag))
 }
 
-/// Puts the live tags into the live properties, in the order and form of the template: without the
-/// stack's and those that name it.
-pub(super) fn read(
-    request: &Request<'_>,
-    tags: &[(String, String)],
-    template: &Value,
-    live: &mut Map<String, Value>,
-) {
+/// The live tags as the property `Tags` has them, without the stack's and those that name it: unless
+/// the template has them too.
+pub(super) fn live(request: &Request<'_>, tags: &[(String, String)], template: &Value) -> Value {
     let own = own(template);
-    let place = |key: &str| own.iter().position(|(known, _)| known == key);
-    let mut shown: Tags = tags
+    let is_own = |key: &str| own.iter().any(|(known, _)| known == key);
+    let shown: Tags = tags
         .iter()
         .filter(|tag| {
-            place(&tag.0).is_some()
-                || !(tag.0.starts_with("aws:") || request.stack_tags.contains(tag))
+            let is_of_stack = tag.0.starts_with("aws:") || request.stack_tags.contains(tag);
+            is_own(&tag.0) || !is_of_stack
         })
         .cloned()
         .collect();
-    shown.sort_by_key(|(key, _)| place(key).unwrap_or(usize::MAX));
-    if shown.is_empty() && template.get("Tags").is_none() {
-        return;
-    }
-    let shown = match template["Tags"] {
+    match template["Tags"] {
         Value::Object(_) => to_map(&shown),
         _ => to_list(&shown),
-    };
-    live.insert("Tags".to_owned(), shown);
+    }
 }
 
 #[cfg(test)]
