@@ -112,6 +112,18 @@ const S3: &[(&str, &str, &str, (&str, &str))] = &[
         "/bucket?encryption",
         ("", ""),
     ),
+    (
+        "DeleteBucketLifecycle",
+        "DELETE",
+        "/bucket?lifecycle",
+        ("", ""),
+    ),
+    (
+        "DeleteBucketOwnershipControls",
+        "DELETE",
+        "/bucket?ownershipControls",
+        ("", ""),
+    ),
     ("DeleteBucketPolicy", "DELETE", "/bucket?policy", ("", "")),
     ("DeleteBucketTagging", "DELETE", "/bucket?tagging", ("", "")),
     ("DeleteObject", "DELETE", "/bucket/key", ("", "")),
