@@ -134,6 +134,12 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "`keepEmptyFolders` is refused",
     ),
     (
+        "CodeCommit",
+        "PutRepositoryTriggers",
+        Support::Full,
+        "to topics; there is no Lambda",
+    ),
+    (
         "ECR",
         "BatchGetRepositoryScanningConfiguration",
         Support::Refused,

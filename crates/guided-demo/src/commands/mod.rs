@@ -23,6 +23,8 @@ mod run;
 mod serve;
 mod status;
 
+pub(crate) use env::git_variables;
+
 use tokio::runtime::Runtime;
 
 use crate::cli::Cli;

@@ -77,14 +77,20 @@ pub(super) async fn run(
         command.args(["-c", &format!("{name}={value}")]);
     }
     let header = |name: &HeaderName| {
-        let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let value = parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok());
         value.unwrap_or_default().to_owned()
     };
     command
         .arg("http-backend")
         .env("GIT_PROJECT_ROOT", &services.repositories)
         .env("GIT_HTTP_EXPORT_ALL", "1")
-        .env("PATH_INFO", format!("/{}.git/{}", request.name, request.asked))
+        .env(
+            "PATH_INFO",
+            format!("/{}.git/{}", request.name, request.asked),
+        )
         .env("QUERY_STRING", parts.uri.query().unwrap_or_default())
         .env("REQUEST_METHOD", parts.method.as_str())
         .env("REMOTE_USER", &request.caller)
@@ -124,7 +130,10 @@ pub(super) async fn run(
         response.headers_mut().insert(name, value);
     }
     let no_cache = HeaderValue::from_static("no-cache");
-    response.headers_mut().entry(CACHE_CONTROL).or_insert(no_cache);
+    response
+        .headers_mut()
+        .entry(CACHE_CONTROL)
+        .or_insert(no_cache);
     Ok(response)
 }
 

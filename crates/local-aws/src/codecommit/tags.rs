@@ -31,7 +31,9 @@ impl TagsInput {
         let Some(name) = arn.strip_prefix(&prefix) else {
             return Err(AwsError::new(
                 "InvalidResourceArnException",
-                format!("{arn} is not the ARN of a repository of this account and region: {prefix}NAME"),
+                format!(
+                    "{arn} is not the ARN of a repository of this account and region: {prefix}NAME"
+                ),
             ));
         };
         let name = name::required(Some(name))?;
