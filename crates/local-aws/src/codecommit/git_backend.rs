@@ -121,7 +121,6 @@ pub(super) async fn run(
             tracing::info!(request.name, "a request of git was cut off");
         }
     });
-    let silent = || AwsError::storage("git did not answer");
     let (status, headers) = answered.await.map_err(|_| silent())??;
     let stream = futures_util::stream::poll_fn(move |context| received.poll_recv(context));
     let mut response = Response::new(Body::from_stream(stream));
@@ -174,7 +173,7 @@ async fn carry(
     };
     let _ = match (is_whole, answer, told) {
         (false, ..) => head.send(Err(too_long())),
-        (_, None, _) => head.send(Err(AwsError::storage("git did not answer"))),
+        (_, None, _) => head.send(Err(silent())),
         (_, _, Err(error)) => head.send(Err(error)),
         (true, Some((found, rest)), Ok(())) => {
             let sent = head.send(Ok(found));
@@ -249,6 +248,14 @@ fn parse_head(text: &str) -> Head {
         status = StatusCode::BAD_REQUEST;
     }
     (status, headers)
+}
+
+fn silent() -> AwsError {
+    AwsError::new(
+        "LocalGitException",
+        "`git http-backend` gave no answer: git may be installed without it, or the local AWS is \
+         stopping. Install the whole of git, then try again.",
+    )
 }
 
 fn too_long() -> AwsError {
