@@ -15,6 +15,7 @@ use crate::model;
 use crate::model::Model;
 
 pub(crate) use parameters::Parameters;
+pub(crate) use xml::escape;
 
 /// The services that speak it: the name that they sign with, and their model.
 fn services() -> [(&'static str, &'static Model); 3] {
@@ -82,8 +83,8 @@ pub(crate) fn read(
         return Err(AwsError::new(
             "InvalidAction",
             format!(
-                "The local AWS has no service that signs as '{scope}' and takes forms. It has IAM, \
-                 SNS and STS."
+                "The local AWS has no service that signs as '{scope}' and takes forms. It has EC2, \
+                 IAM, SNS and STS."
             ),
         ));
     }

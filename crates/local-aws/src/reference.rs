@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use crate::codecommit;
+use crate::ec2;
 use crate::ecr;
 use crate::logs;
 use crate::model;
@@ -125,6 +126,18 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "StartLiveTail",
         Support::Full,
         "clients put `streaming-logs.` before the host: it works with `http://localhost:PORT` where `*.localhost` resolves; `aws logs tail --follow` works everywhere",
+    ),
+    (
+        "CodeCommit",
+        "DeleteFile",
+        Support::Full,
+        "`keepEmptyFolders` is refused",
+    ),
+    (
+        "CodeCommit",
+        "PutRepositoryTriggers",
+        Support::Full,
+        "to topics; there is no Lambda",
     ),
     (
         "ECR",
@@ -343,7 +356,7 @@ pub fn api_services() -> Vec<ApiService> {
         ),
         (
             "CodeCommit",
-            json,
+            "JSON 1.1, git's smart HTTP",
             Some("CodeCommit_20150413"),
             &codecommit::OPERATIONS,
         ),
@@ -371,6 +384,7 @@ pub fn api_services() -> Vec<ApiService> {
             Some("secretsmanager"),
             &secrets_manager::OPERATIONS,
         ),
+        ("EC2", "EC2 query", None, &ec2::OPERATIONS),
         ("IAM", "query", None, &model::IAM.operations()),
         ("SNS", "query", None, &model::SNS.operations()),
         ("STS", "query", None, &model::STS.operations()),

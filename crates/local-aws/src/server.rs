@@ -34,6 +34,8 @@ use crate::builds::BuildHost;
 use crate::builds::Builds;
 use crate::callbacks::Callbacks;
 use crate::callbacks::GatewayListener;
+use crate::codecommit;
+use crate::codecommit::ReferenceTurn;
 use crate::dispatch::Endpoint;
 use crate::ecr;
 use crate::ecr::Registry;
@@ -201,12 +203,14 @@ impl LocalAws {
             sns: Delivery::new(Mailbox::of(&config.state_dir), stop.clone()),
             buckets,
             repositories,
+            references: ReferenceTurn::default(),
             registry,
             tokens: PageTokens::new(identity.token_key),
             check_answers: config.check_answers,
             stop: stop.clone(),
         });
         event_bridge::start(&services);
+        codecommit::catch_up(&services);
         let endpoint = Endpoint::new(Arc::clone(&services), keys, hosts);
         let server = tokio::spawn(serve(listener, gateways, endpoint, stop.clone()));
         state.announce(&access).map_err(at(&config.state_dir))?;

@@ -171,6 +171,8 @@ pub(crate) const NOTIFICATION_RULES: Records = TableDefinition::new("notificatio
 pub(crate) const PARAMETERS: Records = TableDefinition::new("parameters");
 /// Name of a repository of CodeCommit → [`crate::codecommit`]'s record.
 pub(crate) const REPOSITORIES: Records = TableDefinition::new("repositories");
+/// Name of a repository of CodeCommit → its branches and tags that events have told of.
+pub(crate) const REFERENCES: Records = TableDefinition::new("references");
 /// ECR repository → [`crate::ecr`]'s record.
 pub(crate) const ECR_REPOSITORIES: Records = TableDefinition::new("ecr_repositories");
 /// (ECR repository, digest) → [`crate::ecr`]'s record of an image.
@@ -208,7 +210,7 @@ macro_rules! for_each_table {
             LOG_GROUPS, LOG_STREAMS, LOG_STREAMS_BY_LAST_EVENT, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
             REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
             BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
-            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, ECR_REPOSITORIES, ECR_IMAGES, ECR_MANIFESTS, ECR_LAYERS, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES, SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS, COMMAND_EXECUTION_NUMBERS, FLEETS, FLEETS_BY_CREATION, FLEETS_BY_CHANGE, RESOURCE_POLICIES,
+            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, REFERENCES, ECR_REPOSITORIES, ECR_IMAGES, ECR_MANIFESTS, ECR_LAYERS, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES, SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS, COMMAND_EXECUTION_NUMBERS, FLEETS, FLEETS_BY_CREATION, FLEETS_BY_CHANGE, RESOURCE_POLICIES,
             IAM_ROLES, IAM_POLICIES, SNS_TOPICS, SNS_SUBSCRIPTIONS, EVENT_RULES, EVENTS, EVENT_DELIVERIES,
             NOTIFICATION_RULES)
     };
