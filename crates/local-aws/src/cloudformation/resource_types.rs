@@ -179,6 +179,7 @@ resource_types! {
     "AWS::CodeBuild::Project" => codebuild_project,
     "AWS::CodeBuild::ReportGroup" => codebuild_report_group,
     "AWS::CodeBuild::SourceCredential" => codebuild_source_credential,
+    "AWS::CodeCommit::Repository" => codecommit_repository,
     "AWS::CodeStarNotifications::NotificationRule" => notifications_rule,
     "AWS::ECR::Repository" => ecr_repository,
     "AWS::Events::Rule" => events_rule,

@@ -10,6 +10,7 @@ use super::name;
 use super::repositories;
 use crate::error::AwsError;
 use crate::services::Services;
+use crate::system_tags;
 
 /// How many tags a repository may have.
 const MOST: usize = 50;
@@ -55,7 +56,7 @@ pub(super) fn joined(
                  256.",
             ));
         }
-        if key.to_ascii_lowercase().starts_with("aws:") {
+        if system_tags::are_reserved(key) {
             return Err(AwsError::new(
                 "InvalidSystemTagUsageException",
                 format!("The tag key {key} is not valid: keys that begin with aws: are AWS's own."),

@@ -475,6 +475,37 @@ async fn report_groups_and_source_credentials() {
     aws.remove(kind, &made.physical_id, &other).await;
 }
 
+#[tokio::test]
+async fn a_repository_of_sources() {
+    let aws = Aws::start().await;
+    let topic = topic(&aws).await;
+    let kind = "AWS::CodeCommit::Repository";
+    let properties = json!({
+        "RepositoryName": "demo",
+        "RepositoryDescription": "d",
+        "Triggers": [{
+            "Name": "pushes", "DestinationArn": topic, "CustomData": "c",
+            "Branches": ["main"], "Events": ["all"] }],
+        "Tags": [{ "Key": "a", "Value": "1" }],
+    });
+    let made = aws.make(kind, &properties).await;
+    let id = made.physical_id.as_str();
+    assert_eq!(made.attributes["RepositoryId"], id);
+    assert_eq!(made.attributes["Name"], "demo");
+    let arn = "arn:aws:codecommit:eu-central-1:123456789012:demo";
+    assert_eq!(made.attributes["Arn"], arn);
+    let again = aws.refused(kind, &properties).await;
+    let text = "Repository named demo already exists (Service: AWSCodeCommit; Status Code: 400; Error Code: RepositoryNameExistsException; ";
+    assert_reason(&again, "AlreadyExists", text);
+    let code =
+        json!({ "RepositoryName": "other", "Code": { "S3": { "Bucket": "b", "Key": "k" } } });
+    assert_reason(&aws.refused(kind, &code).await, "InvalidRequest", "Code");
+    let renamed = json!({ "RepositoryName": "other", "Tags": [{ "Key": "b", "Value": "2" }] });
+    let made = aws.change(kind, id, &properties, &renamed).await;
+    assert_eq!(made.attributes["Name"], "other");
+    aws.remove(kind, id, &renamed).await;
+}
+
 async fn topic(aws: &Aws) -> String {
     let topic = aws
         .call("sns", "CreateTopic", json!({ "Name": "builds" }))
@@ -535,6 +566,27 @@ async fn a_rule_of_events_with_its_targets() {
     let text = "Parameter(s) EventPattern or ScheduleExpression must be specified. (Service: EventBridge, Status Code: 400";
     assert_reason(&failure, "InvalidRequest", text);
     aws.remove(kind, name, &less).await;
+}
+
+#[tokio::test]
+async fn nothing_stays_of_what_was_made_in_vain() {
+    let aws = Aws::start().await;
+    let kind = "AWS::Events::Rule";
+    let lambda = json!({ "Name": "half", "ScheduleExpression": "rate(1 day)", "Targets": [{
+        "Id": "a", "Arn": "arn:aws:lambda:eu-central-1:123456789012:function:f" }] });
+    let text = "the local AWS cannot deliver to lambda";
+    assert_reason(&aws.refused(kind, &lambda).await, "InvalidRequest", text);
+    let half = read(&aws.request(), kind, "half", &lambda).await.unwrap();
+    assert_eq!(half, None);
+
+    let kind = "AWS::CodeBuild::Project";
+    let hooked = with(
+        &small_project(),
+        json!({ "Name": "half", "Triggers": { "Webhook": true } }),
+    );
+    aws.refused(kind, &hooked).await;
+    let half = read(&aws.request(), kind, "half", &hooked).await.unwrap();
+    assert_eq!(half, None);
 }
 
 #[tokio::test]

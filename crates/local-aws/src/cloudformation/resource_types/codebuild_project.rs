@@ -31,7 +31,11 @@ pub(super) async fn create(request: &Request<'_>, properties: &Value) -> Result<
     let mut input = input(&name, properties)?;
     input["tags"] = codebuild::wanted_tags(request, properties);
     done(request, "CreateProject", input).await?;
-    complete(request, &name, properties, &Value::Null).await
+    let made = complete(request, &name, properties, &Value::Null).await;
+    if made.is_err() {
+        done(request, "DeleteProject", json!({ "name": name })).await?;
+    }
+    made
 }
 
 pub(super) async fn update(

@@ -45,7 +45,13 @@ pub(super) async fn create(request: &Request<'_>, properties: &Value) -> Result<
         });
     }
     match call(request, "CreateRepository", input).await {
-        Ok(_) => complete(request, &name, properties).await,
+        Ok(_) => {
+            let made = complete(request, &name, properties).await;
+            if made.is_err() {
+                delete(request, &name, properties).await?;
+            }
+            made
+        }
         Err(error) if error.code == "RepositoryAlreadyExistsException" => {
             Err(Failure::already_exists(TYPE, name))
         }

@@ -50,7 +50,11 @@ pub(super) async fn create(request: &Request<'_>, properties: &Value) -> Result<
     let tags = request.tags(tags::own(properties), true);
     input["Tags"] = tags::to_list(&tags);
     done(request, "PutRule", input).await?;
-    put_targets(request, &name, properties).await
+    let made = put_targets(request, &name, properties).await;
+    if made.is_err() {
+        delete(request, &name, properties).await?;
+    }
+    made
 }
 
 pub(super) async fn update(
