@@ -1,5 +1,9 @@
 //! The command line.
 
+mod credential_helper;
+mod mail;
+mod mirror;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,6 +14,12 @@ use clap::ValueEnum;
 use crate::exit_code::ExitCode;
 use crate::target::TargetChoice;
 use crate::ui::ColorChoice;
+
+pub(crate) use credential_helper::CredentialHelperArgs;
+pub(crate) use credential_helper::CredentialOperation;
+pub(crate) use mail::MailArgs;
+pub(crate) use mail::MailCommand;
+pub(crate) use mirror::MirrorArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -87,6 +97,13 @@ pub(crate) enum CliCommand {
     /// Print what a terminal needs for a local AWS that runs: eval "$(guided-demo env)"
     #[command(after_help = ENV_EXAMPLES)]
     Env(EnvArgs),
+    /// Mirror a git repository: one push goes to its own remote and to CodeCommit
+    Mirror(MirrorArgs),
+    /// Read the e-mails that the local AWS would have sent
+    Mail(MailArgs),
+    /// Answer git's question who one is, for CodeCommit; git runs this
+    #[command(hide = true)]
+    CredentialHelper(CredentialHelperArgs),
     /// Check buildspecs and demo scripts, or explain what a build does
     Check(CheckArgs),
     /// Begin a demo script of your own

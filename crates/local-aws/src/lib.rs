@@ -6,7 +6,8 @@
 //! | CodeBuild | JSON 1.1, RPC v2 CBOR | all: projects, builds, batch builds, sandboxes, reports, fleets, webhooks, source credentials, resource policies |
 //! | ECR | JSON 1.1, and the OCI distribution protocol | repositories, images, lifecycle policies; `docker push` and `docker pull` |
 //! | CloudFormation | query | stacks, change sets, exports, drift |
-//! | CodeCommit | JSON 1.1 | repositories, branches, commits and files |
+//! | CodeCommit | JSON 1.1, git's smart HTTP | repositories, branches, commits and files; `git clone` and `git push` |
+//! | EC2 | EC2 query | DescribeRegions |
 //! | CloudWatch Logs | JSON 1.1 | log groups, streams and events, retention, tags, Live Tail |
 //! | S3 | REST | buckets and objects, listings, copies, uploads in parts, presigned URLs |
 //! | Systems Manager | JSON 1.1 | Parameter Store: put, get, list, label, tag, delete |
@@ -35,6 +36,7 @@ mod codebuild;
 mod codecommit;
 mod constraint;
 mod dispatch;
+mod ec2;
 mod ecr;
 mod error;
 mod event_bridge;

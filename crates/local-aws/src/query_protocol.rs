@@ -15,6 +15,7 @@ use crate::model;
 use crate::model::Model;
 
 pub(crate) use parameters::Parameters;
+pub(crate) use xml::escape;
 
 /// The services that speak it: the name that they sign with, and their model.
 fn services() -> [(&'static str, &'static Model); 4] {
@@ -84,7 +85,7 @@ pub(crate) fn read(
             "InvalidAction",
             format!(
                 "The local AWS has no service that signs as '{scope}' and takes forms. It has \
-                 CloudFormation, IAM, SNS and STS."
+                 CloudFormation, EC2, IAM, SNS and STS."
             ),
         ));
     }

@@ -36,6 +36,8 @@ use crate::callbacks::Callbacks;
 use crate::callbacks::GatewayListener;
 use crate::cloudformation;
 use crate::cloudformation::Stacks;
+use crate::codecommit;
+use crate::codecommit::ReferenceTurn;
 use crate::dispatch::Endpoint;
 use crate::ecr;
 use crate::ecr::Registry;
@@ -47,6 +49,7 @@ use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
 use crate::reports;
 use crate::reports::NewReport;
+use crate::s3;
 use crate::s3::Buckets;
 use crate::sandboxes;
 use crate::sandboxes::Sandboxes;
@@ -177,6 +180,7 @@ impl LocalAws {
         };
         let stop = CancellationToken::new();
         ecr::keep_tidy(registry.clone(), stop.clone());
+        s3::keep_tidy(buckets.clone(), stop.clone());
         let (clean, is_clean) = watch::channel(!leftovers);
         if leftovers {
             let (host, stop) = (host.clone(), stop.clone());
@@ -202,6 +206,7 @@ impl LocalAws {
             sns: Delivery::new(Mailbox::of(&config.state_dir), stop.clone()),
             buckets,
             repositories,
+            references: ReferenceTurn::default(),
             registry,
             tokens: PageTokens::new(identity.token_key),
             check_answers: config.check_answers,
@@ -209,6 +214,7 @@ impl LocalAws {
         });
         event_bridge::start(&services);
         cloudformation::resume(&services).map_err(refused)?;
+        codecommit::catch_up(&services);
         let endpoint = Endpoint::new(Arc::clone(&services), keys, hosts);
         let server = tokio::spawn(serve(listener, gateways, endpoint, stop.clone()));
         state.announce(&access).map_err(at(&config.state_dir))?;

@@ -9,6 +9,7 @@ use crate::account::Account;
 use crate::batches::Batches;
 use crate::builds::Builds;
 use crate::cloudformation::Stacks;
+use crate::codecommit::ReferenceTurn;
 use crate::ecr::Registry;
 use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
@@ -32,6 +33,7 @@ pub(crate) struct Services {
     pub(crate) buckets: Buckets,
     /// The bare repositories of CodeCommit.
     pub(crate) repositories: PathBuf,
+    pub(crate) references: ReferenceTurn,
     /// The images of ECR.
     pub(crate) registry: Registry,
     pub(crate) tokens: PageTokens,

@@ -17,7 +17,7 @@ const TOKEN: &str = "ClientRequestToken";
 const WITH_TOKEN: [&str; 2] = ["CreateSecret", "PutSecretValue"];
 
 /// Calls an operation over the JSON 1.1 protocol. `target` is what `X-Amz-Target` begins with.
-pub(super) async fn call(
+pub(crate) async fn call(
     session: &Session,
     service: DirectService,
     target: &str,
@@ -47,7 +47,7 @@ pub(super) async fn call(
 }
 
 /// The code and the message of a refusal.
-pub(super) fn error(answer: &DirectAnswer) -> ErrorMetadata {
+pub(crate) fn error(answer: &DirectAnswer) -> ErrorMetadata {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let code = answer

@@ -4,7 +4,7 @@ mod arguments;
 mod codebuild_operations;
 mod command_error;
 mod global_options;
-mod json_call;
+pub(crate) mod json_call;
 mod logs_operations;
 mod operations;
 mod options;

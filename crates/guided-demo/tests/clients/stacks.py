@@ -65,7 +65,8 @@ class Boto3:
         except ClientError as error:
             return None, error.response["Error"]["Code"]
         output.pop("ResponseMetadata")
-        return output, None
+        # Times as numbers, as JSON services have them.
+        return json.loads(json.dumps(output, default=lambda time: time.timestamp())), None
 
     def wait(self, waiter, name):
         self.client.get_waiter(waiter).wait(StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
