@@ -8,13 +8,24 @@
 
 mod bind;
 mod bound;
+mod declarations;
+mod dynamic_reference;
 mod error;
+mod evaluate;
+mod expression;
+mod functions;
+mod graph;
+mod json;
+mod node;
 mod parameter;
+mod read;
+mod references;
 mod resource;
 pub mod resource_types;
 mod summary;
 mod template;
 mod values;
+mod yaml;
 
 pub use bind::BindError;
 pub use bind::PseudoParameters;

@@ -1,4 +1,6 @@
-//! The section Resources.
+//! Resources and what becomes of them.
+
+use serde_json::Value;
 
 use crate::error::Position;
 
@@ -28,6 +30,31 @@ pub enum UpdateReplacePolicy {
     Snapshot,
 }
 
+impl DeletionPolicy {
+    /// As in templates.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delete => "Delete",
+            Self::Retain => "Retain",
+            Self::RetainExceptOnCreate => "RetainExceptOnCreate",
+            Self::Snapshot => "Snapshot",
+        }
+    }
+}
+
+impl UpdateReplacePolicy {
+    /// As in templates.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delete => "Delete",
+            Self::Retain => "Retain",
+            Self::Snapshot => "Snapshot",
+        }
+    }
+}
+
 /// A resource of a template. Its properties come from [`crate::Bound::properties`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resource {
@@ -42,7 +69,11 @@ pub struct Resource {
     /// The condition that it is created under.
     pub condition: Option<String>,
     /// Its metadata as written, functions not evaluated.
-    pub metadata: Option<serde_json::Value>,
+    pub metadata: Option<Value>,
+    /// Its CreationPolicy as written.
+    pub creation_policy: Option<Value>,
+    /// Its UpdatePolicy as written.
+    pub update_policy: Option<Value>,
     /// Where its name stands.
     pub position: Position,
 }

@@ -97,6 +97,9 @@ pub enum EvaluationError {
     /// A function got what it cannot work with.
     #[error("Template error: {0}")]
     Template(String),
+    /// A part of the template has a form that it cannot have.
+    #[error("Template format error: {0}")]
+    Format(String),
     /// The resource of a `Ref` or `Fn::GetAtt` is not there yet.
     #[error(
         "Template error: the value of {reference} is not known yet: {logical_id} has to be created first"
