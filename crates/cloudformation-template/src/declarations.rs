@@ -50,6 +50,8 @@ pub(crate) struct Assertion {
 #[derive(Debug)]
 pub(crate) struct ResourceDeclaration {
     pub(crate) resource: Resource,
+    /// Where its condition is named.
+    pub(crate) condition_position: Position,
     /// A map.
     pub(crate) properties: Option<Expression>,
     pub(crate) metadata: Option<Expression>,
@@ -63,6 +65,7 @@ pub(crate) struct OutputDeclaration {
     pub(crate) description: Option<String>,
     pub(crate) export_name: Option<Expression>,
     pub(crate) condition: Option<String>,
+    pub(crate) condition_position: Position,
 }
 
 impl Declarations {

@@ -162,9 +162,11 @@ impl<'a> Reader<'a> {
 }
 
 fn not_well_formed(at: Position, why: &str) -> TemplateError {
+    // AWS's parser has read the character at fault and tells the column behind it.
+    let column = at.column.saturating_add(1);
     let message = format!(
-        "Template format error: JSON not well-formed. (line {}, column {})",
-        at.line, at.column
+        "Template format error: JSON not well-formed. (line {}, column {column})",
+        at.line
     );
     TemplateError::new(message, at).with_help(why)
 }

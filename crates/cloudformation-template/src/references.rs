@@ -88,7 +88,7 @@ impl Checker<'_> {
                         "Template format error: Unresolved condition dependency {condition} in the \
                          Resources block of the template"
                     ),
-                    resource.position,
+                    declared.condition_position,
                 );
             }
             for (name, position) in &declared.depends_on {
@@ -114,7 +114,7 @@ impl Checker<'_> {
                         "Template format error: Unresolved condition dependency {condition} in the \
                          Outputs block of the template"
                     ),
-                    output.value.position,
+                    output.condition_position,
                 );
             }
             for expression in std::iter::once(&output.value).chain(&output.export_name) {

@@ -77,6 +77,10 @@ impl Reader {
             description,
             export_name,
             condition,
+            condition_position: entry
+                .value
+                .get("Condition")
+                .map_or(entry.position, |node| node.position),
         })
     }
 }

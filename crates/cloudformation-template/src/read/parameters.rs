@@ -48,7 +48,10 @@ impl Reader {
         self.check_keys(keys, &PARAMETER, |key| {
             format!("Invalid template parameter property '{key}'")
         });
-        let parameter_type = self.parameter_type(entry)?;
+        // A parameter of no known type is declared nevertheless, so that others may name it.
+        let parameter_type = self
+            .parameter_type(entry)
+            .unwrap_or_else(|| "String".to_owned());
         let find = |key: &str| keys.iter().find(|entry| entry.key == key);
         let text = |reader: &mut Self, key: &str| {
             let entry = find(key)?;

@@ -87,6 +87,8 @@ impl Reader {
         };
         Some(ResourceDeclaration {
             resource,
+            condition_position: find("Condition")
+                .map_or(entry.position, |entry| entry.value.position),
             properties: find("Properties").and_then(|entry| self.object(entry)),
             metadata: find("Metadata").and_then(|entry| self.object(entry)),
             depends_on: find("DependsOn")

@@ -79,9 +79,9 @@ fn a_text_that_is_no_yaml_is_refused_with_its_place() {
             column: 11
         }
     );
-    assert!(
-        message("{\"Resources\": {\"A\": 1,}}")
-            .starts_with("Template format error: JSON not well-formed. (line 1, column ")
+    assert_eq!(
+        message("{\"this is invalid JSON\"=\"bobbins\"}"),
+        "Template format error: JSON not well-formed. (line 1, column 25)"
     );
     let error = Template::parse("Resources:\n  A: !Reff B\n").unwrap_err();
     assert_eq!(
