@@ -143,7 +143,10 @@ fn facts(schema: &Value) -> Value {
             "oneOf" | "anyOf" | "allOf" => {
                 let alternatives = each(value);
                 // Alternatives that differ in what is not kept here say nothing.
-                if alternatives.as_array().is_none_or(|all| all.contains(&Value::Object(Map::new()))) {
+                if alternatives
+                    .as_array()
+                    .is_none_or(|all| all.contains(&Value::Object(Map::new())))
+                {
                     continue;
                 }
                 alternatives

@@ -56,6 +56,13 @@ const FILES: [&str; 22] = files![
     "aws-ssm-parameter",
 ];
 
+/// What `Fn::GetAtt` takes besides the read-only properties: AWS's documents say so, its schemas do
+/// not.
+const MORE_ATTRIBUTES: [(&str, &[&str]); 2] = [
+    ("AWS::SNS::Topic", &["TopicName"]),
+    ("AWS::SSM::Parameter", &["Type", "Value"]),
+];
+
 /// Read when the first is asked for.
 static TYPES: LazyLock<BTreeMap<String, ResourceType>> = LazyLock::new(|| {
     FILES
@@ -152,9 +159,13 @@ impl ResourceType {
     /// What `Fn::GetAtt` takes, nested names with dots.
     #[must_use]
     pub fn attributes(&self) -> Vec<String> {
-        paths(&self.read_only_properties)
-            .map(|path| path.trim_start_matches('/').replace('/', "."))
-            .collect()
+        let read_only = paths(&self.read_only_properties);
+        let read_only = read_only.map(|path| path.trim_start_matches('/').replace('/', "."));
+        let more = MORE_ATTRIBUTES
+            .iter()
+            .filter(|(name, _)| *name == self.type_name)
+            .flat_map(|(_, more)| more.iter().map(|name| (*name).to_owned()));
+        read_only.chain(more).collect()
     }
 
     /// The names of all properties, those that only `Fn::GetAtt` gives among them.
@@ -318,6 +329,10 @@ mod tests {
             ["/Path", "/RoleName"]
         );
         assert_eq!(role.attributes(), ["Arn", "RoleId"]);
+        assert_eq!(
+            resource_type("AWS::SSM::Parameter").attributes(),
+            ["Arn", "Type", "Value"]
+        );
         assert_eq!(role.tag_property(), Some("Tags"));
         assert!(!role.has_system_tags());
         assert!(role.is_unordered("/Policies"));

@@ -25,15 +25,6 @@ const SERVICE: DirectService = DirectService {
 
 const TARGET: &str = "CodeCommit_20150413";
 
-/// A repository.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct GitRepository {
-    /// Its name.
-    pub name: String,
-    /// AWS's URL for HTTPS, also on a local AWS.
-    pub clone_url_http: String,
-}
-
 /// What git says when a server asks who one is. It counts for 15 minutes.
 #[derive(Clone)]
 pub struct GitLogin {
@@ -43,55 +34,41 @@ pub struct GitLogin {
     pub password: String,
 }
 
-impl GitRepository {
-    /// The repository with this name, if it is there.
-    ///
-    /// # Errors
-    ///
-    /// As GetRepository has them.
-    pub async fn find(session: &Session, name: &str) -> Result<Option<Self>, CallError> {
-        match call(session, "GetRepository", json!({ "repositoryName": name })).await {
-            Ok(answer) => Ok(Some(Self::read(name, &answer))),
-            Err(error) if error.code() == Some("RepositoryDoesNotExistException") => Ok(None),
-            Err(error) => Err(error),
-        }
+/// Whether there is a repository with this name.
+///
+/// # Errors
+///
+/// As GetRepository has them.
+pub async fn has_repository(session: &Session, name: &str) -> Result<bool, CallError> {
+    match call(session, "GetRepository", json!({ "repositoryName": name })).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.code() == Some("RepositoryDoesNotExistException") => Ok(false),
+        Err(error) => Err(error),
     }
+}
 
-    /// Creates a repository.
-    ///
-    /// # Errors
-    ///
-    /// As CreateRepository has them.
-    pub async fn create(
-        session: &Session,
-        name: &str,
-        description: &str,
-    ) -> Result<Self, CallError> {
-        let input = json!({ "repositoryName": name, "repositoryDescription": description });
-        let answer = call(session, "CreateRepository", input).await?;
-        Ok(Self::read(name, &answer))
-    }
+/// Creates a repository.
+///
+/// # Errors
+///
+/// As CreateRepository has them.
+pub async fn create_repository(
+    session: &Session,
+    name: &str,
+    description: &str,
+) -> Result<(), CallError> {
+    let input = json!({ "repositoryName": name, "repositoryDescription": description });
+    call(session, "CreateRepository", input).await.map(drop)
+}
 
-    /// Deletes a repository with everything in it; it is fine if there is none.
-    ///
-    /// # Errors
-    ///
-    /// As DeleteRepository has them.
-    pub async fn delete(session: &Session, name: &str) -> Result<(), CallError> {
-        let input = json!({ "repositoryName": name });
-        call(session, "DeleteRepository", input).await.map(drop)
-    }
-
-    fn read(name: &str, answer: &Value) -> Self {
-        let metadata = &answer["repositoryMetadata"];
-        Self {
-            name: name.to_owned(),
-            clone_url_http: metadata["cloneUrlHttp"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-        }
-    }
+/// Deletes a repository with everything in it; it is fine if there is none.
+///
+/// # Errors
+///
+/// As DeleteRepository has them.
+pub async fn delete_repository(session: &Session, name: &str) -> Result<(), CallError> {
+    let input = json!({ "repositoryName": name });
+    call(session, "DeleteRepository", input).await.map(drop)
 }
 
 impl GitLogin {

@@ -1,5 +1,8 @@
 //! The command line.
 
+mod credential_helper;
+mod mail;
+mod mirror;
 mod stack;
 
 use std::path::PathBuf;
@@ -20,6 +23,12 @@ pub(crate) use self::stack::StackStatusArgs;
 use crate::exit_code::ExitCode;
 use crate::target::TargetChoice;
 use crate::ui::ColorChoice;
+
+pub(crate) use credential_helper::CredentialHelperArgs;
+pub(crate) use credential_helper::CredentialOperation;
+pub(crate) use mail::MailArgs;
+pub(crate) use mail::MailCommand;
+pub(crate) use mirror::MirrorArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -410,102 +419,6 @@ pub(crate) enum Shell {
     /// PowerShell
     #[value(alias = "pwsh")]
     Powershell,
-}
-
-/// What to mirror.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct MirrorArgs {
-    /// The remote whose pushes also go to CodeCommit
-    #[arg(long, default_value = "origin", value_name = "NAME")]
-    pub(crate) remote: String,
-
-    /// The name of the CodeCommit repository; without it, that of the remote's
-    #[arg(long, value_name = "NAME")]
-    pub(crate) repository: Option<String>,
-
-    /// Say about the repository what it is for
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "A mirror, made by guided-demo"
-    )]
-    pub(crate) description: String,
-
-    /// Put the remote back as it was, and offer to delete the repository that was made for it
-    #[arg(long)]
-    pub(crate) undo: bool,
-
-    /// Agree to everything; with --undo also to the end of the repository that was made
-    #[arg(long, short)]
-    pub(crate) yes: bool,
-
-    /// Say what would be done, and do nothing
-    #[arg(long, short = 'n')]
-    pub(crate) dry_run: bool,
-
-    /// Never ask: without --yes nothing is done
-    #[arg(long)]
-    pub(crate) no_input: bool,
-
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-}
-
-/// What to do with the mailbox.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct MailArgs {
-    #[command(subcommand)]
-    pub(crate) command: Option<MailCommand>,
-
-    /// Show each message that comes, until Ctrl-C
-    #[arg(long, short)]
-    pub(crate) follow: bool,
-
-    /// Print JSON
-    #[arg(long, conflicts_with = "follow")]
-    pub(crate) json: bool,
-}
-
-/// What to do with a message.
-#[derive(Clone, Debug, Subcommand)]
-pub(crate) enum MailCommand {
-    /// Show a message
-    Read {
-        /// Its number in the list
-        number: usize,
-    },
-    /// Follow the link that confirms a subscription
-    Confirm {
-        /// The message's number in the list
-        number: usize,
-    },
-}
-
-/// What git asks.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct CredentialHelperArgs {
-    /// What git wants
-    #[arg(value_enum)]
-    pub(crate) operation: CredentialOperation,
-
-    /// local or aws
-    #[arg(long, default_value_t, value_name = "TARGET")]
-    pub(crate) target: TargetChoice,
-
-    /// The profile of your AWS configuration to use
-    #[arg(long, value_name = "NAME")]
-    pub(crate) profile: Option<String>,
-}
-
-/// The operations of gitcredentials(7).
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum CredentialOperation {
-    /// A user name and a password
-    Get,
-    /// Nothing is stored
-    Store,
-    /// Nothing is erased
-    Erase,
 }
 
 /// What to check.

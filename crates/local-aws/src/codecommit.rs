@@ -13,6 +13,7 @@ mod name;
 mod reference_events;
 mod repositories;
 mod tags;
+mod triggers;
 
 use std::path::PathBuf;
 
@@ -31,7 +32,7 @@ pub(crate) use reference_events::ReferenceTurn;
 pub(crate) use reference_events::catch_up;
 
 /// What [`call`] knows.
-pub(crate) const OPERATIONS: [&str; 21] = [
+pub(crate) const OPERATIONS: [&str; 24] = [
     "CreateRepository",
     "GetRepository",
     "BatchGetRepositories",
@@ -53,6 +54,9 @@ pub(crate) const OPERATIONS: [&str; 21] = [
     "TagResource",
     "UntagResource",
     "ListTagsForResource",
+    "PutRepositoryTriggers",
+    "GetRepositoryTriggers",
+    "TestRepositoryTriggers",
 ];
 
 /// Whether [`call`] knows the operation.
@@ -92,6 +96,9 @@ pub(crate) async fn call(
         "TagResource" => tags::tag(services, read(input)?).await,
         "UntagResource" => tags::untag(services, read(input)?).await,
         "ListTagsForResource" => tags::list(services, &read(input)?),
+        "PutRepositoryTriggers" => triggers::put(services, read(input)?).await,
+        "GetRepositoryTriggers" => triggers::get(services, &read(input)?),
+        "TestRepositoryTriggers" => triggers::test(services, read(input)?).await,
         _ => Err(AwsError::bare("UnknownOperationException")),
     }
 }

@@ -32,8 +32,7 @@ struct Region<'a> {
 
 /// Whether a form is for EC2: signed for it, or of its version.
 pub(crate) fn is_addressed(scope: Option<&str>, parameters: &Parameters) -> bool {
-    scope == Some(SIGNING_NAME)
-        || (scope.is_none() && parameters.value("Version") == Some(VERSION))
+    scope == Some(SIGNING_NAME) || (scope.is_none() && parameters.value("Version") == Some(VERSION))
 }
 
 /// Runs the operation that a form asks for, by somebody who may; `own` is the region of the local AWS.
@@ -125,7 +124,9 @@ fn describe_regions(
         };
         regions.retain(|region| {
             let value = value(region);
-            values.iter().any(|pattern| policy::is_like(pattern, &value))
+            values
+                .iter()
+                .any(|pattern| policy::is_like(pattern, &value))
         });
     }
     if truth(parameters, "DryRun")? {
@@ -144,7 +145,9 @@ fn truth(parameters: &Parameters, name: &str) -> Result<bool, AwsError> {
         Some("true") => Ok(true),
         Some(other) => Err(AwsError::new(
             "InvalidParameterValue",
-            format!("Value ({other}) for parameter {name} is invalid. Expected: 'true' or 'false'."),
+            format!(
+                "Value ({other}) for parameter {name} is invalid. Expected: 'true' or 'false'."
+            ),
         )),
     }
 }

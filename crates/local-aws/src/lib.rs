@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | CodeBuild | JSON 1.1, RPC v2 CBOR | all: projects, builds, batch builds, sandboxes, reports, fleets, webhooks, source credentials, resource policies |
 //! | ECR | JSON 1.1, and the OCI distribution protocol | repositories, images, lifecycle policies; `docker push` and `docker pull` |
+//! | CloudFormation | query | stacks, change sets, exports, drift |
 //! | CodeCommit | JSON 1.1, git's smart HTTP | repositories, branches, commits and files; `git clone` and `git push` |
 //! | EC2 | EC2 query | DescribeRegions |
 //! | CloudWatch Logs | JSON 1.1 | log groups, streams and events, retention, tags, Live Tail |

@@ -110,6 +110,18 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "the page of public builds is a site of AWS's own",
     ),
     (
+        "CloudFormation",
+        "DescribeAccountLimits",
+        Support::StoredOnly,
+        "the defaults of a new account; they are not checked",
+    ),
+    (
+        "CloudFormation",
+        "EstimateTemplateCost",
+        Support::Refused,
+        "there are no prices",
+    ),
+    (
         "CloudWatch Logs",
         "AssociateKmsKey",
         Support::StoredOnly,
@@ -132,6 +144,12 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "DeleteFile",
         Support::Full,
         "`keepEmptyFolders` is refused",
+    ),
+    (
+        "CodeCommit",
+        "PutRepositoryTriggers",
+        Support::Full,
+        "to topics; there is no Lambda",
     ),
     (
         "ECR",
@@ -213,6 +231,12 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
     ),
     (
         "S3",
+        "DeleteBucketOwnershipControls",
+        Support::StoredOnly,
+        "there is one account",
+    ),
+    (
+        "S3",
         "DeleteBucketPolicy",
         Support::StoredOnly,
         "there is one account",
@@ -228,6 +252,12 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "GetBucketEncryption",
         Support::StoredOnly,
         "nothing is encrypted",
+    ),
+    (
+        "S3",
+        "GetBucketOwnershipControls",
+        Support::StoredOnly,
+        "there is one account",
     ),
     (
         "S3",
@@ -277,6 +307,18 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "PutBucketEncryption",
         Support::StoredOnly,
         "nothing is encrypted",
+    ),
+    (
+        "S3",
+        "PutBucketLifecycleConfiguration",
+        Support::Full,
+        "without transitions: there is one storage class",
+    ),
+    (
+        "S3",
+        "PutBucketOwnershipControls",
+        Support::StoredOnly,
+        "there is one account",
     ),
     (
         "S3",
@@ -353,6 +395,12 @@ pub fn api_services() -> Vec<ApiService> {
             json,
             Some("secretsmanager"),
             &secrets_manager::OPERATIONS,
+        ),
+        (
+            "CloudFormation",
+            "query",
+            None,
+            &model::CLOUDFORMATION.operations(),
         ),
         ("EC2", "EC2 query", None, &ec2::OPERATIONS),
         ("IAM", "query", None, &model::IAM.operations()),

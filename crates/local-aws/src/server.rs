@@ -34,6 +34,8 @@ use crate::builds::BuildHost;
 use crate::builds::Builds;
 use crate::callbacks::Callbacks;
 use crate::callbacks::GatewayListener;
+use crate::cloudformation;
+use crate::cloudformation::Stacks;
 use crate::codecommit;
 use crate::codecommit::ReferenceTurn;
 use crate::dispatch::Endpoint;
@@ -47,6 +49,7 @@ use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
 use crate::reports;
 use crate::reports::NewReport;
+use crate::s3;
 use crate::s3::Buckets;
 use crate::sandboxes;
 use crate::sandboxes::Sandboxes;
@@ -177,6 +180,7 @@ impl LocalAws {
         };
         let stop = CancellationToken::new();
         ecr::keep_tidy(registry.clone(), stop.clone());
+        s3::keep_tidy(buckets.clone(), stop.clone());
         let (clean, is_clean) = watch::channel(!leftovers);
         if leftovers {
             let (host, stop) = (host.clone(), stop.clone());
@@ -198,6 +202,7 @@ impl LocalAws {
             builds: builds.clone(),
             batches,
             sandboxes,
+            stacks: Stacks::new(),
             sns: Delivery::new(Mailbox::of(&config.state_dir), stop.clone()),
             buckets,
             repositories,
@@ -208,6 +213,7 @@ impl LocalAws {
             stop: stop.clone(),
         });
         event_bridge::start(&services);
+        cloudformation::resume(&services).map_err(refused)?;
         codecommit::catch_up(&services);
         let endpoint = Endpoint::new(Arc::clone(&services), keys, hosts);
         let server = tokio::spawn(serve(listener, gateways, endpoint, stop.clone()));
@@ -286,6 +292,7 @@ impl LocalAws {
             closed,
             ..
         } = self;
+        services.stacks.shut_down(STOP_PATIENCE).await;
         services.batches.shut_down(STOP_PATIENCE).await;
         tokio::join!(
             services.sandboxes.shut_down(STOP_PATIENCE),

@@ -8,6 +8,7 @@ use crate::access_keys::AccessKeys;
 use crate::account::Account;
 use crate::batches::Batches;
 use crate::builds::Builds;
+use crate::cloudformation::Stacks;
 use crate::codecommit::ReferenceTurn;
 use crate::ecr::Registry;
 use crate::logs::LogFiles;
@@ -27,6 +28,7 @@ pub(crate) struct Services {
     pub(crate) builds: Builds,
     pub(crate) batches: Batches,
     pub(crate) sandboxes: Sandboxes,
+    pub(crate) stacks: Stacks,
     pub(crate) sns: Delivery,
     pub(crate) buckets: Buckets,
     /// The bare repositories of CodeCommit.

@@ -17,6 +17,9 @@ use crate::target;
 use crate::target::TargetChoice;
 use crate::ui::Ui;
 
+/// Names of this machine's loopback addresses.
+const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
+
 /// What git asks about.
 #[derive(Debug, Default)]
 struct Question {
@@ -80,7 +83,8 @@ async fn session(
             )
         })?;
         let port = access.endpoint.rsplit_once(':').map(|(_, port)| port);
-        if question.host.rsplit_once(':').map(|(_, port)| port) != port {
+        let is_here = |(name, at): (&str, &str)| LOOPBACK.contains(&name) && Some(at) == port;
+        if !question.host.rsplit_once(':').is_some_and(is_here) {
             return Ok(None);
         }
         return Ok(Some((target::connect_to(&access).await?, None)));

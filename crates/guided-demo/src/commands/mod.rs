@@ -24,7 +24,9 @@ mod serve;
 mod stack;
 mod status;
 
+pub(crate) use env::git_variables;
 pub(crate) use stack::DEFAULT_STACK;
+
 use tokio::runtime::Runtime;
 
 use crate::cli::Cli;

@@ -4,10 +4,15 @@
 //! the operations of the service that the resource belongs to, with [`Request::ask`]. Its properties
 //! have the types of the schema. `read` answers all that the service tells.
 
+mod codebuild;
 mod failure;
+mod live;
+mod members;
 mod names;
 mod properties;
 mod request;
+mod s3_lifecycle;
+mod scalars;
 mod tags;
 
 use serde_json::Map;
@@ -171,12 +176,21 @@ macro_rules! resource_types {
 
 // A line a type: its name and its module, sorted by name.
 resource_types! {
+    "AWS::CodeBuild::Project" => codebuild_project,
+    "AWS::CodeBuild::ReportGroup" => codebuild_report_group,
+    "AWS::CodeBuild::SourceCredential" => codebuild_source_credential,
+    "AWS::CodeCommit::Repository" => codecommit_repository,
+    "AWS::CodeStarNotifications::NotificationRule" => notifications_rule,
+    "AWS::ECR::Repository" => ecr_repository,
+    "AWS::Events::Rule" => events_rule,
     "AWS::IAM::ManagedPolicy" => iam_managed_policy,
     "AWS::IAM::Policy" => iam_policy,
     "AWS::IAM::Role" => iam_role,
     "AWS::IAM::RolePolicy" => iam_role_policy,
     "AWS::Logs::LogGroup" => logs_log_group,
     "AWS::Logs::LogStream" => logs_log_stream,
+    "AWS::S3::Bucket" => s3_bucket,
+    "AWS::S3::BucketPolicy" => s3_bucket_policy,
     "AWS::SNS::Subscription" => sns_subscription,
     "AWS::SNS::Topic" => sns_topic,
     "AWS::SNS::TopicInlinePolicy" => sns_topic_inline_policy,
@@ -185,5 +199,7 @@ resource_types! {
     "AWS::SecretsManager::Secret" => secrets_manager_secret,
 }
 
+#[cfg(test)]
+mod build_resources_tests;
 #[cfg(test)]
 mod tests;

@@ -77,14 +77,20 @@ pub(super) async fn run(
         command.args(["-c", &format!("{name}={value}")]);
     }
     let header = |name: &HeaderName| {
-        let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let value = parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok());
         value.unwrap_or_default().to_owned()
     };
     command
         .arg("http-backend")
         .env("GIT_PROJECT_ROOT", &services.repositories)
         .env("GIT_HTTP_EXPORT_ALL", "1")
-        .env("PATH_INFO", format!("/{}.git/{}", request.name, request.asked))
+        .env(
+            "PATH_INFO",
+            format!("/{}.git/{}", request.name, request.asked),
+        )
         .env("QUERY_STRING", parts.uri.query().unwrap_or_default())
         .env("REQUEST_METHOD", parts.method.as_str())
         .env("REMOTE_USER", &request.caller)
@@ -115,7 +121,6 @@ pub(super) async fn run(
             tracing::info!(request.name, "a request of git was cut off");
         }
     });
-    let silent = || AwsError::storage("git did not answer");
     let (status, headers) = answered.await.map_err(|_| silent())??;
     let stream = futures_util::stream::poll_fn(move |context| received.poll_recv(context));
     let mut response = Response::new(Body::from_stream(stream));
@@ -124,7 +129,10 @@ pub(super) async fn run(
         response.headers_mut().insert(name, value);
     }
     let no_cache = HeaderValue::from_static("no-cache");
-    response.headers_mut().entry(CACHE_CONTROL).or_insert(no_cache);
+    response
+        .headers_mut()
+        .entry(CACHE_CONTROL)
+        .or_insert(no_cache);
     Ok(response)
 }
 
@@ -165,7 +173,7 @@ async fn carry(
     };
     let _ = match (is_whole, answer, told) {
         (false, ..) => head.send(Err(too_long())),
-        (_, None, _) => head.send(Err(AwsError::storage("git did not answer"))),
+        (_, None, _) => head.send(Err(silent())),
         (_, _, Err(error)) => head.send(Err(error)),
         (true, Some((found, rest)), Ok(())) => {
             let sent = head.send(Ok(found));
@@ -240,6 +248,14 @@ fn parse_head(text: &str) -> Head {
         status = StatusCode::BAD_REQUEST;
     }
     (status, headers)
+}
+
+fn silent() -> AwsError {
+    AwsError::new(
+        "LocalGitException",
+        "`git http-backend` gave no answer: git may be installed without it, or the local AWS is \
+         stopping. Install the whole of git, then try again.",
+    )
 }
 
 fn too_long() -> AwsError {

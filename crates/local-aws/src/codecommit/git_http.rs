@@ -68,9 +68,7 @@ async fn serve(
         .map_err(|error| error.with_status(StatusCode::NOT_FOUND))?;
     let caller = match &caller {
         Caller::User | Caller::Anonymous => services.account.user_arn(),
-        Caller::Role(role) => services
-            .account
-            .assumed_role_arn(&role.role, &role.session),
+        Caller::Role(role) => services.account.assumed_role_arn(&role.role, &role.session),
     };
     let request = GitRequest {
         name: name.to_owned(),

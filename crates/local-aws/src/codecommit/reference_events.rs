@@ -1,4 +1,4 @@
-//! What CodeCommit tells EventBridge about branches and tags that change.
+//! What CodeCommit tells EventBridge, and the topics of triggers, about branches and tags that change.
 //!
 //! git moves them, and the database has what was told of last. What differs is told in the transaction
 //! that remembers it, so that nothing is lost if the process is killed in between: [`catch_up`] looks
@@ -16,6 +16,7 @@ use tokio::sync::Mutex;
 use super::git::Repository;
 use super::repositories;
 use super::repositories::Record;
+use super::triggers;
 use crate::account::Account;
 use crate::error::AwsError;
 use crate::event_bridge;
@@ -59,6 +60,15 @@ pub(super) async fn tell(services: &Services, name: &str, caller: &str) -> Resul
             record.touch();
             store::put(&mut repositories, &name, &record)?;
             let details = changes(&before, &now);
+            for (topic, message) in triggers::messages(&account, &name, &record, &details, &caller)
+            {
+                event_bridge::record_message(
+                    transaction,
+                    &account.repository_arn(&name),
+                    topic,
+                    message,
+                )?;
+            }
             let events = details.into_iter().map(|mut detail| {
                 detail["repositoryName"] = name.as_str().into();
                 detail["repositoryId"] = record.id().into();

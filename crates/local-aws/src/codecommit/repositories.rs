@@ -13,6 +13,7 @@ use super::git::Repository;
 use super::git::Surroundings;
 use super::name;
 use super::tags;
+use super::triggers::Triggers;
 use crate::error::AwsError;
 use crate::services::Services;
 use crate::store;
@@ -34,6 +35,8 @@ pub(crate) struct Record {
     modified: EpochSeconds,
     #[serde(default)]
     pub(super) tags: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) triggers: Triggers,
     /// Nothing is encrypted with it.
     #[serde(default)]
     kms_key_id: Option<String>,
@@ -129,6 +132,7 @@ pub(super) async fn create(services: &Services, input: RepositoryInput) -> Resul
         created: now,
         modified: now,
         tags,
+        triggers: Triggers::default(),
         kms_key_id: input.kms_key_id,
     };
     let (key, new, from) = (name.clone(), record.clone(), fresh.clone());

@@ -10,6 +10,7 @@ use super::name;
 use super::repositories;
 use crate::error::AwsError;
 use crate::services::Services;
+use crate::system_tags;
 
 /// How many tags a repository may have.
 const MOST: usize = 50;
@@ -31,7 +32,9 @@ impl TagsInput {
         let Some(name) = arn.strip_prefix(&prefix) else {
             return Err(AwsError::new(
                 "InvalidResourceArnException",
-                format!("{arn} is not the ARN of a repository of this account and region: {prefix}NAME"),
+                format!(
+                    "{arn} is not the ARN of a repository of this account and region: {prefix}NAME"
+                ),
             ));
         };
         let name = name::required(Some(name))?;
@@ -53,7 +56,7 @@ pub(super) fn joined(
                  256.",
             ));
         }
-        if key.to_ascii_lowercase().starts_with("aws:") {
+        if system_tags::are_reserved(key) {
             return Err(AwsError::new(
                 "InvalidSystemTagUsageException",
                 format!("The tag key {key} is not valid: keys that begin with aws: are AWS's own."),

@@ -62,7 +62,12 @@ impl Parameters {
         let filters = self.below.get(name).map(Self::numbered);
         let filters = filters.unwrap_or_default().into_iter();
         filters
-            .map(|(_, filter)| (filter.value("Name").unwrap_or_default(), filter.list("Value")))
+            .map(|(_, filter)| {
+                (
+                    filter.value("Name").unwrap_or_default(),
+                    filter.list("Value"),
+                )
+            })
             .collect()
     }
 

@@ -110,13 +110,13 @@ pub(super) fn from_header(header: Option<&str>) -> Result<Tags, AwsError> {
     checked(tags, OBJECT_TAGS)
 }
 
-fn from_set(set: Vec<dto::Tag>) -> Tags {
+pub(super) fn from_set(set: Vec<dto::Tag>) -> Tags {
     set.into_iter()
         .map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()))
         .collect()
 }
 
-fn into_set(tags: Tags) -> Vec<dto::Tag> {
+pub(super) fn into_set(tags: Tags) -> Vec<dto::Tag> {
     tags.into_iter()
         .map(|(key, value)| dto::Tag {
             key: Some(key),

@@ -131,6 +131,9 @@ mod tests {
             "/v1/repos/demo",
             at,
         );
-        assert_eq!(password, "20261123T011903Zd459bad71648ce7694d16534cd74d292441547997ec38749f0c7b8f8a80ce621");
+        assert_eq!(
+            password,
+            "20261123T011903Zd459bad71648ce7694d16534cd74d292441547997ec38749f0c7b8f8a80ce621"
+        );
     }
 }

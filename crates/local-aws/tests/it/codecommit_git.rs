@@ -8,6 +8,9 @@ use serde_json::Value;
 use serde_json::json;
 use tokio::process::Command;
 
+use crate::event_bridge::TOPIC;
+use crate::event_bridge::topic_with_mailbox;
+use crate::event_bridge::wait_for_emails;
 use crate::raw::authority;
 use crate::raw::call_json;
 use crate::raw::form;
@@ -285,4 +288,127 @@ async fn what_was_pushed_before_a_kill_is_told_of_at_the_next_start() {
         assert!(tokio::time::Instant::now() < deadline, "{output}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+#[tokio::test]
+async fn a_trigger_tells_its_topic_of_the_branches_that_it_names() {
+    let (server, tree) = with_tree().await;
+    let mailbox = server.aws.mailbox();
+    topic_with_mailbox(server.access(), &mailbox, "events.amazonaws.com").await;
+    let before = mailbox.messages().unwrap().len();
+    let triggers = json!([{
+        "name": "pushes", "destinationArn": TOPIC, "branches": ["trunk"],
+        "events": ["createReference", "updateReference"], "customData": "mine",
+    }]);
+    let input = json!({ "repositoryName": "demo", "triggers": triggers });
+    let put = call(&server, "PutRepositoryTriggers", input.clone()).await;
+    let got = call(
+        &server,
+        "GetRepositoryTriggers",
+        json!({ "repositoryName": "demo" }),
+    )
+    .await;
+    assert_eq!(got["configurationId"], put["configurationId"]);
+    assert_eq!(got["triggers"], triggers);
+    let tested = call(&server, "TestRepositoryTriggers", input).await;
+    assert_eq!(
+        tested,
+        json!({ "successfulExecutions": ["pushes"], "failedExecutions": [] })
+    );
+
+    done(
+        &server,
+        tree.path(),
+        &["push", "--quiet", "origin", "HEAD:other"],
+    )
+    .await;
+    done(
+        &server,
+        tree.path(),
+        &["push", "--quiet", "origin", "trunk"],
+    )
+    .await;
+    let commit = done(&server, tree.path(), &["rev-parse", "HEAD"]).await;
+    let emails = wait_for_emails(&mailbox, before + 2).await;
+    let records: Vec<Value> = emails[before..]
+        .iter()
+        .map(|email| {
+            let line = email
+                .text
+                .lines()
+                .find(|line| line.starts_with('{'))
+                .unwrap();
+            serde_json::from_str::<Value>(line).unwrap()["Records"][0].clone()
+        })
+        .collect();
+    assert_eq!(records[0]["eventName"], "TriggerEventTest");
+    let told = &records[1];
+    assert_eq!(told["eventName"], "ReferenceChanges");
+    assert_eq!(told["eventTriggerName"], "pushes");
+    assert_eq!(told["eventTriggerConfigId"], put["configurationId"]);
+    assert_eq!(told["customData"], "mine");
+    let reference = json!({ "ref": "refs/heads/trunk", "commit": commit, "created": true });
+    assert_eq!(told["codecommit"]["references"], json!([reference]));
+
+    let lambda = "arn:aws:lambda:eu-central-1:123456789012:function:x";
+    for (trigger, code) in [
+        (
+            json!({ "destinationArn": TOPIC, "events": ["all"] }),
+            "RepositoryTriggerNameRequiredException",
+        ),
+        (
+            json!({ "name": "a", "destinationArn": lambda, "events": ["all"] }),
+            "InvalidRepositoryTriggerDestinationArnException",
+        ),
+        (
+            json!({ "name": "a", "destinationArn": TOPIC.replace("eu-central-1", "us-east-1"), "events": ["all"] }),
+            "InvalidRepositoryTriggerRegionException",
+        ),
+        (
+            json!({ "name": "a", "destinationArn": TOPIC, "events": ["all", "createReference"] }),
+            "InvalidRepositoryTriggerEventsException",
+        ),
+        (
+            json!({ "name": "a", "destinationArn": TOPIC, "events": [] }),
+            "RepositoryTriggerEventsListRequiredException",
+        ),
+    ] {
+        let input = json!({ "repositoryName": "demo", "triggers": [trigger] });
+        let target = "CodeCommit_20150413.PutRepositoryTriggers";
+        let refused = crate::raw::refusal(server.access(), target, input).await;
+        assert_eq!(refused.0, code);
+    }
+}
+
+#[tokio::test]
+async fn a_role_has_its_session_token_in_the_user_name() {
+    let (server, tree) = with_tree().await;
+    let access = server.access();
+    let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}}"#;
+    let role = [
+        ("Action", "CreateRole"),
+        ("RoleName", "ops"),
+        ("AssumeRolePolicyDocument", trust),
+    ];
+    let reply = form(access, &keys(access), "iam", &role).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let assume = [
+        ("Action", "AssumeRole"),
+        ("RoleArn", "arn:aws:iam::123456789012:role/ops"),
+        ("RoleSessionName", "me"),
+    ];
+    let reply = form(access, &keys(access), "sts", &assume).await;
+    let (id, secret) = (
+        reply.element("AccessKeyId"),
+        reply.element("SecretAccessKey"),
+    );
+    let user = format!("{id}%{}", reply.element("SessionToken"));
+    let push = ["push", "--quiet", "origin", "trunk"];
+    let refused = git_as((id, secret), tree.path(), &push).await;
+    assert!(
+        !refused.status.success(),
+        "not without the token: {refused:?}"
+    );
+    let pushed = git_as((&user, secret), tree.path(), &push).await;
+    assert!(pushed.status.success(), "{pushed:?}");
 }

@@ -37,8 +37,8 @@ async fn an_action_or_version_that_is_none_is_refused_in_the_services_own_namesp
             "rds",
             &[("Action", "DescribeEvents")],
             "InvalidAction",
-            "The local AWS has no service that signs as 'rds' and takes forms. It has EC2, IAM, \
-             SNS and STS.",
+            "The local AWS has no service that signs as 'rds' and takes forms. It has \
+             CloudFormation, EC2, IAM, SNS and STS.",
         ),
     ] {
         let reply = form(access, &keys, service, parameters).await;

@@ -20,8 +20,24 @@ const MOST: usize = 1000;
 
 type Setting = (String, String);
 
+/// The variables that add our settings to those of this process.
+pub(crate) fn variables(access: &Access, state: &StateDirectory) -> Vec<(String, String)> {
+    let (mut all, begin) = without_ours(&|name| std::env::var(name).ok());
+    let first = all.len();
+    all.extend(settings(access, state));
+    let mut variables = vec![
+        (COUNT.to_owned(), all.len().to_string()),
+        (MARK.to_owned(), first.to_string()),
+    ];
+    for (at, (name, text)) in all.into_iter().enumerate().skip(begin) {
+        variables.push((key(at), name));
+        variables.push((value(at), text));
+    }
+    variables
+}
+
 /// The settings of git for the local CodeCommit.
-pub(crate) fn settings(access: &Access, state: &StateDirectory) -> Vec<Setting> {
+fn settings(access: &Access, state: &StateDirectory) -> Vec<Setting> {
     let endpoint = &access.endpoint;
     let aws = format!("git-codecommit.{}.amazonaws.com/v1/repos/", access.region);
     let redirect = format!("url.{endpoint}/v1/repos/.insteadOf");
@@ -49,11 +65,10 @@ pub(super) fn add(
     access: &Access,
     state: &StateDirectory,
 ) -> Result<(), CommandError> {
-    let (mut all, begin) = without_ours(&|name| std::env::var(name).ok());
-    let first = all.len();
-    all.extend(settings(access, state));
-    write(lines, &all, begin)?;
-    lines.set(MARK, &first.to_string())
+    for (name, value) in variables(access, state) {
+        lines.set(&name, &value)?;
+    }
+    Ok(())
 }
 
 /// Takes our settings out again.

@@ -17,7 +17,7 @@ use crate::state::StateDirectory;
 use crate::ui::Ui;
 use shell_lines::ShellLines;
 
-pub(crate) use git_config::settings as git_settings;
+pub(crate) use git_config::variables as git_variables;
 
 /// Set while the function `aws` is ours, so that it is known what there is to undo.
 const FUNCTION_MARK: &str = "GUIDED_DEMO_AWS_FUNCTION";

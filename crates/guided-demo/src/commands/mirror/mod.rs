@@ -5,8 +5,9 @@ mod undo;
 
 use std::path::PathBuf;
 
-use codebuild_core::GitRepository;
 use codebuild_core::Session;
+use codebuild_core::create_repository;
+use codebuild_core::has_repository;
 use local_aws::LocalAws;
 
 use super::target_options;
@@ -66,10 +67,11 @@ pub(crate) async fn mirror(
     if known.as_ref().is_some_and(|known| known.complete) {
         return Err(already_mirrored(&args.remote));
     }
-    if args.target.target == TargetChoice::Replay {
-        return Err(CommandError::usage(
-            "a recording has no CodeCommit: use --target local or --target aws",
-        ));
+    if !matches!(args.target.target, TargetChoice::Local | TargetChoice::Aws) {
+        return Err(CommandError::usage(format!(
+            "mirror knows no CodeCommit at {}: use --target local or --target aws",
+            args.target.target
+        )));
     }
     let name = match &args.repository {
         Some(name) => name.clone(),
@@ -90,11 +92,10 @@ pub(crate) async fn mirror(
         let set = checkout
             .settings(&format!("remote.{}.pushurl", args.remote))
             .await?;
-        let found = GitRepository::find(session, &name).await?;
-        let server = match (opened.endpoint(), &options.choice) {
-            (Some(endpoint), _) => endpoint.to_owned(),
-            (None, TargetChoice::Url(url)) => url.trim_end_matches('/').to_owned(),
-            (None, _) => format!("https://git-codecommit.{}.amazonaws.com", target.region),
+        let exists = has_repository(session, &name).await?;
+        let server = match opened.endpoint() {
+            Some(endpoint) => endpoint.to_owned(),
+            None => server_of(&target.region),
         };
         let mut helper = Vec::new();
         if options.choice != TargetChoice::Local {
@@ -107,7 +108,7 @@ pub(crate) async fn mirror(
             before: if set.is_empty() { urls } else { set.clone() },
             set,
             url: format!("{server}/v1/repos/{name}"),
-            exists: found.is_some(),
+            exists,
             name,
             branch,
             remote: args.remote.clone(),
@@ -265,8 +266,8 @@ impl Plan {
             created: false,
         };
         ledger.intend(entry)?;
-        match GitRepository::create(session, &self.name, &self.description).await {
-            Ok(_) => {
+        match create_repository(session, &self.name, &self.description).await {
+            Ok(()) => {
                 ledger.created(&remove_command(&self.name))?;
                 ui.line(&format!("Created the repository {}.", self.name));
                 Ok(true)
@@ -284,6 +285,15 @@ impl Plan {
             }
         }
     }
+}
+
+/// Where AWS's git repositories of a region are.
+fn server_of(region: &str) -> String {
+    let end = match region.starts_with("cn-") {
+        true => ".cn",
+        false => "",
+    };
+    format!("https://git-codecommit.{region}.amazonaws.com{end}")
 }
 
 /// The ledger of mirrors at this place.

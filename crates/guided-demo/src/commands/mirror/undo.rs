@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use codebuild_core::GitRepository;
+use codebuild_core::delete_repository;
 
 use super::Checkout;
 use super::agreed;
@@ -119,7 +119,7 @@ async fn delete(mirror: &Mirror, state: &StateDirectory) -> Result<(), CommandEr
             ))
             .hinted("Sign in with that account, then run this again."));
         }
-        GitRepository::delete(&opened.session, &mirror.repository).await?;
+        delete_repository(&opened.session, &mirror.repository).await?;
         ledger(state, place)?.removed(&remove_command(&mirror.repository))?;
         Ok(())
     }

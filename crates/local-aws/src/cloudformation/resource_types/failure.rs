@@ -80,6 +80,21 @@ impl Failure {
         )
     }
 
+    /// What a service has answered, in the words of types that are older than the registry. `service`
+    /// is such as `AWSCodeBuild`.
+    pub(super) fn of_older_handler(service: &str, error: &AwsError) -> Self {
+        Self {
+            reason: format!(
+                "{} (Service: {service}; Status Code: {}; Error Code: {}; Request ID: {}; Proxy: null)",
+                error.message.as_deref().unwrap_or("null"),
+                error.status.as_u16(),
+                error.code,
+                Uuid::new_v4(),
+            ),
+            handler_error_code: handler_error_code(error),
+        }
+    }
+
     /// The type has no module.
     pub(super) fn unknown_type(resource_type: &str) -> Self {
         Self::of_handler(

@@ -100,14 +100,11 @@ async fn a_topic_that_was_there_is_not_touched() {
 #[tokio::test]
 async fn policies_of_topics_from_their_creation_to_their_end() {
     const TYPE: &str = "AWS::SNS::TopicPolicy";
+    const INLINE: &str = "AWS::SNS::TopicInlinePolicy";
     let aws = Started::new().await;
     let (one, two) = (topic(&aws, "one").await, topic(&aws, "two").await);
-    let default = aws.read(
-        "AWS::SNS::TopicInlinePolicy",
-        &one,
-        &json!({ "PolicyDocument": "" }),
-    );
-    let default = default.await;
+    let any = json!({ "PolicyDocument": "" });
+    let default = aws.read(INLINE, &one, &any).await;
     let old = json!({ "Topics": [one], "PolicyDocument": policy(&one) });
     let made = aws.made(TYPE, &old).await;
     let id = made.physical_id.as_str();
@@ -115,21 +112,15 @@ async fn policies_of_topics_from_their_creation_to_their_end() {
     let new = json!({ "Topics": [two], "PolicyDocument": policy(&two) });
     aws.update(TYPE, id, &old, &new).await;
     assert_eq!(aws.read(TYPE, id, &new).await, Some(new.clone()));
-    let of_one = aws.read(
-        "AWS::SNS::TopicInlinePolicy",
-        &one,
-        &json!({ "PolicyDocument": "" }),
-    );
-    assert_eq!(of_one.await, default);
+    assert_eq!(aws.read(INLINE, &one, &any).await, default);
     aws.delete(TYPE, id, &new).await;
 
     let inline = json!({ "TopicArn": one, "PolicyDocument": policy(&one) });
-    let made = aws.made("AWS::SNS::TopicInlinePolicy", &inline).await;
+    let made = aws.made(INLINE, &inline).await;
     assert_eq!(made.physical_id, one);
-    let live = aws.read("AWS::SNS::TopicInlinePolicy", &one, &inline).await;
+    let live = aws.read(INLINE, &one, &inline).await;
     assert_eq!(live.as_ref(), Some(&inline));
-    aws.delete("AWS::SNS::TopicInlinePolicy", &one, &inline)
-        .await;
+    aws.delete(INLINE, &one, &inline).await;
 }
 
 #[tokio::test]
