@@ -359,7 +359,7 @@ impl CallError {
 /// troubleshooting).
 fn service_hint(code: &str, message: &str) -> Option<String> {
     let hint = match code {
-        "ResourceAlreadyExistsException" => {
+        "ResourceAlreadyExistsException" if message.contains("roject") => {
             "Choose another name, or change what exists with `aws codebuild update-project`, or \
              remove it with `aws codebuild delete-project --name NAME`."
         }
@@ -373,6 +373,18 @@ fn service_hint(code: &str, message: &str) -> Option<String> {
         "InvalidInputException" if message.contains("No Access token found") => {
             "Connect CodeBuild to GitHub once for this account and region, or use a public \
              repository without `reportBuildStatus`."
+        }
+        "InsufficientCapabilitiesException" => {
+            "The template makes roles or policies. If that is what you want, add `--capabilities \
+             CAPABILITY_NAMED_IAM`."
+        }
+        "AlreadyExistsException" if message.contains("Stack") => {
+            "Choose another name, or change the stack with `aws cloudformation deploy` or \
+             `update-stack`, or remove it with `aws cloudformation delete-stack --stack-name NAME`."
+        }
+        "DeleteConflict" => {
+            "`aws iam list-role-policies` and `list-attached-role-policies` show what a role still \
+             has: delete and detach that first."
         }
         "AccountLimitExceededException" => {
             "Wait until a build has ended, stop one, or ask for a higher quota in Service Quotas."

@@ -40,6 +40,13 @@ Examples:
   guided-demo build                              run ./buildspec.yml here and now
   eval \"$(guided-demo env)\"                      the local AWS for your own AWS CLI";
 
+const AWS_SERVICES: &str = "\
+Services:
+  cloudformation, codebuild, codecommit, codestar-notifications, ec2, ecr, events, iam, logs, s3,
+  s3api, secretsmanager, sns, ssm, sts
+
+`guided-demo aws SERVICE` names the operations of a service.";
+
 const ENV_EXAMPLES: &str = "\
 Examples:
   eval \"$(guided-demo env)\"                                      bash, zsh
@@ -98,6 +105,7 @@ pub(crate) enum CliCommand {
     /// Remove what walks have created and not removed
     Cleanup(CleanupArgs),
     /// Make one AWS call, with the AWS CLI's words
+    #[command(after_help = AWS_SERVICES)]
     Aws(AwsArgs),
     /// Run a buildspec here and now, without a project
     Build(BuildArgs),

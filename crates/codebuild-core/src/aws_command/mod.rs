@@ -100,7 +100,18 @@ impl AwsCommand {
     pub fn changes_something(&self) -> bool {
         let name = self.operation();
         ![
-            "BatchGet", "Describe", "Filter", "Get", "List", "Tail", "Ls",
+            "Assume",
+            "BatchCheck",
+            "BatchGet",
+            "Describe",
+            "Filter",
+            "Get",
+            "List",
+            "Ls",
+            "Simulate",
+            "Tail",
+            "Test",
+            "Validate",
         ]
         .iter()
         .any(|prefix| name.starts_with(prefix))

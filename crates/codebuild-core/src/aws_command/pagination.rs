@@ -52,8 +52,12 @@ pub(crate) fn followed(
     global: &GlobalOptions,
 ) -> Option<Pages> {
     operation.pages.filter(|pages| {
-        let by_hand = input.get(pages.tokens.0).is_some();
-        !global.no_paginate && !by_hand
+        // Who gives a token or the size of a page turns the pages by hand, as with the AWS CLI.
+        let by_hand = std::iter::once(pages.tokens.0).chain(pages.limit);
+        !global.no_paginate
+            && by_hand
+                .into_iter()
+                .all(|member| input.get(member).is_none())
     })
 }
 

@@ -11,6 +11,7 @@
 mod build_command;
 mod check;
 mod check_scripts;
+mod cleaning_up;
 mod command_line;
 mod crash;
 mod export;
