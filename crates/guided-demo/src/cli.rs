@@ -87,7 +87,7 @@ pub(crate) enum CliCommand {
     /// Print what a terminal needs for a local AWS that runs: eval "$(guided-demo env)"
     #[command(after_help = ENV_EXAMPLES)]
     Env(EnvArgs),
-    /// Check buildspecs and demo scripts, or explain what a build does
+    /// Check buildspecs, templates and demo scripts, or explain what a build does
     Check(CheckArgs),
     /// Begin a demo script of your own
     New(NewArgs),
@@ -396,7 +396,7 @@ pub(crate) enum Shell {
 /// What to check.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct CheckArgs {
-    /// Buildspecs (.yml, .yaml, .json) and demo scripts, or their folders; without any,
+    /// Buildspecs and templates (.yml, .yaml, .json), demo scripts, or their folders; without any,
     /// ./buildspec.yml and all demos of the repository
     pub(crate) paths: Vec<PathBuf>,
 
