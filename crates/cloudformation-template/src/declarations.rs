@@ -18,6 +18,8 @@ pub(crate) struct Declarations {
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) mappings: BTreeMap<String, Mapping>,
     pub(crate) conditions: Vec<Condition>,
+    /// Where among the conditions each name is: there may be thousands.
+    pub(crate) condition_places: BTreeMap<String, usize>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) resources: Vec<ResourceDeclaration>,
     pub(crate) outputs: Vec<OutputDeclaration>,
@@ -82,8 +84,6 @@ impl Declarations {
     }
 
     pub(crate) fn condition(&self, name: &str) -> Option<&Condition> {
-        self.conditions
-            .iter()
-            .find(|condition| condition.name == name)
+        self.conditions.get(*self.condition_places.get(name)?)
     }
 }

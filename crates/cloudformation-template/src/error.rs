@@ -1,5 +1,6 @@
 //! What is wrong with a template, and where.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A place in a template.
@@ -53,12 +54,13 @@ impl TemplateError {
     /// The first of several mistakes as AWS tells it.
     pub(crate) fn first_of(errors: Vec<Self>) -> Option<Self> {
         let mut names: Vec<&str> = Vec::new();
+        let mut seen = BTreeSet::new();
         let first = errors.first()?;
         let block = first.unresolved.as_ref().map(|(_, block)| *block);
         for error in &errors {
             if let Some((name, of)) = &error.unresolved
                 && Some(*of) == block
-                && !names.contains(&name.as_str())
+                && seen.insert(name)
             {
                 names.push(name);
             }

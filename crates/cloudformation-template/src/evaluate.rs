@@ -18,6 +18,9 @@ use crate::values::EvaluationError;
 use crate::values::KNOWN_AFTER_APPLY;
 use crate::values::Values;
 
+/// The most bytes of a text that functions make: some make much of little.
+const LONGEST_TEXT: usize = 1_000_000;
+
 /// What a value is made from.
 pub(crate) struct Evaluator<'a> {
     pub(crate) declared: &'a Declarations,
@@ -72,7 +75,11 @@ impl Evaluator<'_> {
                 )?;
                 match is_unknown(&text) {
                     true => Value::from(KNOWN_AFTER_APPLY),
-                    false => Value::from(STANDARD.encode(text)),
+                    false => {
+                        let text = STANDARD.encode(text);
+                        check_length(text.len())?;
+                        Value::from(text)
+                    }
                 }
             }
             Kind::Cidr(arguments) => self.cidr(arguments)?,
@@ -106,7 +113,11 @@ impl Evaluator<'_> {
                 Value::String(text) if is_unknown(&text) => Value::String(text),
                 _ => return Err(template("Fn::Length requires a list")),
             },
-            Kind::ToJsonString(value) => Value::String(self.needed(value)?.to_string()),
+            Kind::ToJsonString(value) => {
+                let text = self.needed(value)?.to_string();
+                check_length(text.len())?;
+                Value::String(text)
+            }
             Kind::Condition(name) => Value::Bool(self.holds(name)?),
             Kind::Equals(..)
             | Kind::And(_)
@@ -241,17 +252,21 @@ impl Evaluator<'_> {
         parts: &[Part],
         values: &[(String, Expression)],
     ) -> Result<String, EvaluationError> {
+        let own: BTreeMap<&str, Option<Value>> = values
+            .iter()
+            .map(|(name, value)| Ok((name.as_str(), self.evaluate(value)?)))
+            .collect::<Result<_, EvaluationError>>()?;
         let mut text = String::new();
         for part in parts {
+            check_length(text.len())?;
             let (value, name) = match part {
                 Part::Text(literal) => {
                     text.push_str(literal);
                     continue;
                 }
                 Part::Name(name) => {
-                    let own = values.iter().find(|(key, _)| key == name);
-                    let value = match own {
-                        Some((_, value)) => self.evaluate(value)?,
+                    let value = match own.get(name.as_str()) {
+                        Some(value) => value.clone(),
                         None => self.reference(name)?,
                     };
                     (value, name.clone())
@@ -284,7 +299,10 @@ impl Evaluator<'_> {
         match self.needed(values)? {
             Value::Array(items) => {
                 let texts: Option<Vec<String>> = items.iter().map(scalar).collect();
-                Ok(Value::from(texts.ok_or_else(refusal)?.join(delimiter)))
+                let texts = texts.ok_or_else(refusal)?;
+                let length: usize = texts.iter().map(|text| text.len() + delimiter.len()).sum();
+                check_length(length)?;
+                Ok(Value::from(texts.join(delimiter)))
             }
             Value::String(text) if is_unknown(&text) => Ok(Value::String(text)),
             _ => Err(refusal()),
@@ -394,6 +412,15 @@ impl Evaluator<'_> {
 
 fn template(message: &str) -> EvaluationError {
     EvaluationError::Template(message.to_owned())
+}
+
+fn check_length(bytes: usize) -> Result<(), EvaluationError> {
+    match bytes > LONGEST_TEXT {
+        true => Err(template(&format!(
+            "a value may not exceed {LONGEST_TEXT} bytes in size"
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// A text that has in it what is not known before the resource is there.

@@ -46,16 +46,23 @@ pub(crate) fn closest_function(name: &str) -> Option<&'static str> {
     closest(name, SHORT_FORMS.iter().map(|(_, function)| *function))
 }
 
+/// What is longer was not mistyped, and takes long to compare.
+const LONGEST_COMPARED: usize = 80;
+
 /// The name that comes closest to what is written, if any comes close.
 pub(crate) fn closest<'a>(
     written: &str,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    if written.len() > LONGEST_COMPARED {
+        return None;
+    }
     let distance = |name: &str| {
         strsim::damerau_levenshtein(&name.to_ascii_lowercase(), &written.to_ascii_lowercase())
     };
     names
         .into_iter()
+        .filter(|name| name.len() <= LONGEST_COMPARED)
         .map(|name| (distance(name), name))
         .filter(|(distance, name)| *distance <= name.chars().count().div_ceil(3))
         .min_by_key(|(distance, _)| *distance)

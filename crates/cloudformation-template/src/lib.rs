@@ -5,6 +5,19 @@
 //! A text becomes a [`Template`]; with the values of its parameters that becomes a [`Bound`], which
 //! knows its active resources, their order, and evaluates their properties. What only the resources
 //! themselves can tell (`Ref`, `Fn::GetAtt`, ...) comes through [`Values`].
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! let template = cloudformation_template::Template::parse("
+//! Resources:
+//!   Project: {Type: 'AWS::CodeBuild::Project', Properties: {Name: !Sub '${Bucket}-build'}}
+//!   Bucket: {Type: 'AWS::S3::Bucket'}
+//! ")?;
+//! let bound = template.bind(&BTreeMap::new(), &Default::default(), &BTreeMap::new())?;
+//! assert_eq!(bound.order(), ["Bucket", "Project"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod bind;
 mod bound;

@@ -26,6 +26,9 @@ pub(crate) const PSEUDO_PARAMETERS: [&str; 8] = [
     "AWS::URLSuffix",
 ];
 
+/// From this many mistakes on, there are no hints any more: they take long to find.
+const MOST_HINTS: usize = 100;
+
 /// All mistakes, section by section.
 pub(crate) fn check(declared: &Declarations) -> Vec<TemplateError> {
     let mut checker = Checker {
@@ -155,7 +158,7 @@ impl Checker<'_> {
                     && !self.declared.mappings.contains_key(name)
                 {
                     let names = self.declared.mappings.keys().map(String::as_str);
-                    let help = meant(name, names);
+                    let help = self.meant(name, names);
                     self.errors.push(with_help(
                         TemplateError::new(
                             format!(
@@ -174,7 +177,7 @@ impl Checker<'_> {
             match mention {
                 Mention::Name(name) if self.is_value(name) => {}
                 Mention::Name(name) if is_condition => {
-                    let help = meant(name, self.values());
+                    let help = self.meant(name, self.values());
                     self.errors.push(with_help(
                         TemplateError::new(
                             format!(
@@ -228,22 +231,29 @@ impl Checker<'_> {
     }
 
     fn unresolved(&mut self, name: &str, position: Position) {
-        let help = meant(name, self.values().chain(self.logical_ids()));
+        let help = self.meant(name, self.values().chain(self.logical_ids()));
         let error = TemplateError::unresolved(name, self.block, position);
         self.errors.push(with_help(error, help));
     }
 
     fn undefined(&mut self, logical_id: &str, message: String, position: Position) {
-        let help = meant(logical_id, self.logical_ids());
+        let help = self.meant(logical_id, self.logical_ids());
         self.errors
             .push(with_help(TemplateError::new(message, position), help));
     }
 
     fn unknown_condition(&mut self, name: &str, message: String, position: Position) {
         let conditions = self.declared.conditions.iter();
-        let help = meant(name, conditions.map(|condition| condition.name.as_str()));
+        let help = self.meant(name, conditions.map(|condition| condition.name.as_str()));
         self.errors
             .push(with_help(TemplateError::new(message, position), help));
+    }
+
+    fn meant<'b>(&self, written: &str, names: impl IntoIterator<Item = &'b str>) -> Option<String> {
+        if self.errors.len() >= MOST_HINTS {
+            return None;
+        }
+        closest(written, names).map(|meant| format!("did you mean {meant}?"))
     }
 
     /// Resources that wait for one another whatever the conditions are.
@@ -328,10 +338,6 @@ pub(crate) fn resources_in<'a>(
         }
     });
     names
-}
-
-fn meant<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    closest(written, names).map(|meant| format!("did you mean {meant}?"))
 }
 
 fn with_help(error: TemplateError, help: Option<String>) -> TemplateError {

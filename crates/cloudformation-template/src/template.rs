@@ -22,6 +22,9 @@ use crate::summary::Summary;
 /// The largest template, which only S3 can hold: in a request it may have 51,200 bytes.
 const LARGEST: usize = 1_000_000;
 
+/// The sections that only templates have, of those that nearly every one has.
+const MARKS: [&str; 2] = ["AWSTemplateFormatVersion", "Resources"];
+
 /// A template, checked as far as it can be without parameters. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Template(Arc<Declarations>);
@@ -49,6 +52,18 @@ impl Template {
         errors.sort_by_key(TemplateError::position);
         errors.dedup();
         errors
+    }
+
+    /// Whether a text is meant to be a template, with mistakes or without.
+    #[must_use]
+    pub fn is_meant(text: &str) -> bool {
+        match Node::parse(text) {
+            Ok(root) => MARKS.iter().any(|mark| root.get(mark).is_some()),
+            Err(_) => text.lines().any(|line| {
+                let line = line.trim_start_matches(['{', '"', '\'', ' ']);
+                MARKS.iter().any(|mark| line.starts_with(mark))
+            }),
+        }
     }
 
     /// Its parameters in the order of the text.

@@ -123,7 +123,7 @@ pub(crate) enum CliCommand {
     /// Answer git's question who one is, for CodeCommit; git runs this
     #[command(hide = true)]
     CredentialHelper(CredentialHelperArgs),
-    /// Check buildspecs and demo scripts, or explain what a build does
+    /// Check buildspecs, templates and demo scripts, or explain what a build does
     Check(CheckArgs),
     /// Begin a demo script of your own
     New(NewArgs),
@@ -432,7 +432,7 @@ pub(crate) enum Shell {
 /// What to check.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct CheckArgs {
-    /// Buildspecs (.yml, .yaml, .json) and demo scripts, or their folders; without any,
+    /// Buildspecs and templates (.yml, .yaml, .json), demo scripts, or their folders; without any,
     /// ./buildspec.yml and all demos of the repository
     pub(crate) paths: Vec<PathBuf>,
 

@@ -84,7 +84,7 @@ pub(crate) fn declarations(root: &Node, reader: &mut Reader) -> Declarations {
             position,
         );
     }
-    check_counts(
+    let is_too_large = check_counts(
         &[
             ("parameters", parameters, MOST_PARAMETERS),
             ("mappings", mappings, MOST_MAPPINGS),
@@ -93,9 +93,14 @@ pub(crate) fn declarations(root: &Node, reader: &mut Reader) -> Declarations {
         ],
         reader,
     );
+    if is_too_large {
+        return read;
+    }
     read.parameters = reader.within("Parameters", |reader| reader.parameters(parameters));
     read.mappings = reader.within("Mappings", |reader| reader.mappings(mappings));
     read.conditions = reader.within("Conditions", |reader| reader.conditions(conditions));
+    let names = read.conditions.iter().map(|one| one.name.clone());
+    read.condition_places = names.zip(0..).collect();
     read.rules = reader.within("Rules", |reader| reader.rules(rules));
     read.resources = reader.within("Resources", |reader| reader.resources(resources));
     read.outputs = reader.within("Outputs", |reader| reader.outputs(outputs));
@@ -120,7 +125,9 @@ fn check_sections(entries: &[Entry], reader: &mut Reader) {
     }
 }
 
-fn check_counts(sections: &[(&str, &[Entry], usize)], reader: &mut Reader) {
+/// Refuses sections with too many members; whether there are any.
+fn check_counts(sections: &[(&str, &[Entry], usize)], reader: &mut Reader) -> bool {
+    let before = reader.errors.len();
     for (what, entries, most) in sections {
         let count = entries.len();
         if count <= *most {
@@ -139,6 +146,7 @@ fn check_counts(sections: &[(&str, &[Entry], usize)], reader: &mut Reader) {
         };
         reader.error(message, position);
     }
+    reader.errors.len() > before
 }
 
 fn version(entry: &Entry, reader: &mut Reader) -> Option<String> {

@@ -239,3 +239,27 @@ Outputs:
         "Template format error: The Value field of every Outputs member must evaluate to a String."
     );
 }
+
+#[test]
+fn little_text_does_not_become_much() {
+    let mut value = "x".repeat(100);
+    for _ in 0..25 {
+        value = format!(
+            "{{\"Fn::Sub\": [\"${{a}}${{a}}\", {{\"a\": {}}}]}}",
+            match value.starts_with('{') {
+                true => value,
+                false => format!("\"{value}\""),
+            }
+        );
+    }
+    let too_large = "Template error: a value may not exceed 1000000 bytes in size";
+    assert_eq!(evaluation_error(&value), too_large);
+    let many = format!(
+        "!Join ['{}', !Split ['x', '{}']]",
+        "y".repeat(10_000),
+        "x".repeat(1_000)
+    );
+    assert_eq!(evaluation_error(&many), too_large);
+    let deep = format!("{}a{}", "!If [Large, ".repeat(40), ", b]".repeat(40));
+    assert_eq!(evaluated(&deep), "a");
+}

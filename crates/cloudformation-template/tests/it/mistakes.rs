@@ -1,9 +1,11 @@
 //! All mistakes of a text with their places and hints.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use cloudformation_template::Template;
 
+use super::context;
 use super::message;
 
 fn shown(text: &str) -> String {
@@ -150,4 +152,26 @@ fn there_is_a_limit_to_everything() {
         message(&format!("{one}# {}", "x".repeat(1_000_000))),
         "Template may not exceed 1000000 bytes in size."
     );
+}
+
+#[test]
+fn a_large_template_full_of_mistakes_is_read_in_no_time() {
+    let references: String = (0..40_000).map(|n| format!("!Ref Name{n}, ")).collect();
+    let text = format!("Resources: {{A: {{Type: T, Properties: {{X: [{references}]}}}}}}");
+    assert_eq!(Template::check(&text).len(), 40_000);
+    let conditions: String = (0..20_000)
+        .map(|n| format!("  C{n}: !Not [Condition: C{}]\n", n + 1))
+        .collect();
+    let text = format!(
+        "Conditions:\n{conditions}  C20000: !Equals [a, b]\nResources: {{A: {{Type: T}}}}\n"
+    );
+    let template = Template::parse(&text).unwrap();
+    assert!(
+        template
+            .bind(&BTreeMap::new(), &context(), &BTreeMap::new())
+            .is_ok()
+    );
+    let long = "a".repeat(500_000);
+    let text = format!("{{\"{long}\": 1, \"Resources\": {{\"A\": {{\"Type\": \"T\"}}}}}}");
+    assert!(message(&text).starts_with("Invalid template property or properties [aaa"));
 }

@@ -1,9 +1,10 @@
-//! `guided-demo check`: finds the mistakes in demo scripts and buildspecs, all of them in one run,
-//! and explains what a build of a buildspec does.
+//! `guided-demo check`: finds the mistakes in demo scripts, buildspecs and templates of
+//! CloudFormation, all of them in one run, and explains what a build of a buildspec does.
 
 mod finding;
 mod report;
 mod run_demos;
+mod template;
 mod watch;
 
 use std::collections::BTreeSet;
@@ -38,6 +39,7 @@ enum Checked {
     Demo(PathBuf),
     Glossary(PathBuf),
     Buildspec(PathBuf),
+    Template(PathBuf),
 }
 
 /// What came of checking all files.
@@ -105,12 +107,20 @@ fn round(ui: &Ui, args: &CheckArgs) -> Result<Round, CommandError> {
                 ))
                 .hinted("Name a buildspec, such as: guided-demo check --explain buildspec.yml"));
             }
+            Checked::Template(path) if args.explain => {
+                return Err(CommandError::usage(format!(
+                    "--explain is for buildspecs; {} is a template of CloudFormation",
+                    path.display()
+                ))
+                .hinted("Name a buildspec, such as: guided-demo check --explain buildspec.yml"));
+            }
             Checked::Demo(path) => check_demo(ui, path, &mut round),
             Checked::Glossary(path) => check_terms(ui, path, &mut round),
             Checked::Buildspec(path) => {
                 round.files.insert(path.clone());
                 check_buildspec(ui, &path, args, &mut round)
             }
+            Checked::Template(path) => template::check(ui, &path, &mut round),
         };
         round.has_mistakes |= !good;
     }
@@ -150,8 +160,8 @@ fn default_files(args: &CheckArgs, round: &mut Round) -> Result<Vec<Checked>, Co
     Ok(files)
 }
 
-/// What a path of the command line is: YAML is a buildspec, all else a demo script, its folder, or
-/// the name of a demo.
+/// What a path of the command line is: YAML and JSON are a template or a buildspec, all else a demo
+/// script, its folder, or the name of a demo.
 fn kind(path: &Path) -> Checked {
     if !path.exists()
         && path.components().count() == 1
@@ -169,6 +179,9 @@ fn kind(path: &Path) -> Checked {
     }
     if path.file_name().is_some_and(|name| name == GLOSSARY) {
         return Checked::Glossary(path.to_owned());
+    }
+    if template::is_template(path) {
+        return Checked::Template(path.to_owned());
     }
     let is_yaml = path.extension().is_some_and(|extension| {
         ["yml", "yaml", "json"]
@@ -227,12 +240,9 @@ fn check_terms(ui: &Ui, path: PathBuf, round: &mut Round) -> bool {
 
 fn check_buildspec(ui: &Ui, path: &Path, args: &CheckArgs, round: &mut Round) -> bool {
     let file = path.display().to_string();
-    let text = match std::fs::read(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(_) => return unreadable(ui, &file, "it is not UTF-8 text", round),
-        },
-        Err(error) => return unreadable(ui, &file, &error.to_string(), round),
+    let text = match text_of(path) {
+        Ok(text) => text,
+        Err(why) => return unreadable(ui, &file, "buildspec", &why, round),
     };
     let spec = match Buildspec::parse_any(&text) {
         Ok(spec) => spec,
@@ -280,8 +290,14 @@ pub(super) fn buildspec_error(file: &str, text: &str, error: &BuildspecError) ->
     CommandError::new(ErrorKind::BadDemo, report::error(file, text, error))
 }
 
-fn unreadable(ui: &Ui, file: &str, why: &str, round: &mut Round) -> bool {
-    let message = format!("cannot read the buildspec: {why}");
+/// The text of a file, or why there is none.
+fn text_of(path: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+}
+
+fn unreadable(ui: &Ui, file: &str, what: &str, why: &str, round: &mut Round) -> bool {
+    let message = format!("cannot read the {what}: {why}");
     match &mut round.findings {
         Some(findings) => findings.push(Finding::at_start(file, message)),
         None => ui.error(&CommandError::new(

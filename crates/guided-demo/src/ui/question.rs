@@ -99,7 +99,7 @@ impl Screen {
             return verdict;
         }
         // What was asked is a while ago.
-        let question = quiz.question.lines().next().unwrap_or_default();
+        let question = quiz.question.split("\n\n").next().unwrap_or_default();
         format!("{}{verdict}", self.prose(question))
     }
 

@@ -1,4 +1,4 @@
-//! `guided-demo check` on buildspecs.
+//! `guided-demo check` on buildspecs and templates.
 
 use std::path::Path;
 
@@ -152,4 +152,62 @@ fn what_cannot_be_checked_is_said() {
     check(&["--explain", "demo.md"])
         .code(2)
         .stderr(contains("demo.md is a demo script"));
+}
+
+/// The screen of a check of a template in a file of this name.
+fn template_screen(name: &str, text: &str, words: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(name), text).unwrap();
+    let output = guided_demo(folder.path())
+        .current_dir(folder.path())
+        .args(["check", name])
+        .args(words)
+        .output()
+        .unwrap();
+    format!(
+        "exit code {}\n--- standard output\n{}--- standard error\n{}",
+        output.status.code().unwrap(),
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+const BAD_TEMPLATE: &str = "AWSTemplateFormatVersion: '2010-09-09'
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+    Propertys:
+      BucketName: demo
+  Topic:
+    Type: AWS::SNS::Topic
+    Properties:
+      TopicName: !Sub ${Buckt}-news
+";
+
+#[test]
+fn a_template_is_known_by_its_name_or_its_sections() {
+    let good = BAD_TEMPLATE
+        .replace("Propertys", "Properties")
+        .replace("Buckt", "Bucket");
+    for name in ["template.yaml", "stack.yml", "demo.template"] {
+        let screen = template_screen(name, &good, &[]);
+        assert!(
+            screen.contains(&format!("{name}: no mistakes (2 resources)")),
+            "{screen}"
+        );
+    }
+    let json = r#"{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}"#;
+    let screen = template_screen("stack.json", json, &[]);
+    assert!(
+        screen.contains("stack.json: no mistakes (1 resource)"),
+        "{screen}"
+    );
+    let screen = template_screen("template.yaml", &good, &["--explain"]);
+    assert!(screen.contains("--explain is for buildspecs"), "{screen}");
+}
+
+#[test]
+fn all_mistakes_of_a_template_have_their_place_and_a_hint() {
+    insta::assert_snapshot!(template_screen("template.yaml", BAD_TEMPLATE, &[]));
+    insta::assert_snapshot!(template_screen("stack.yaml", BAD_TEMPLATE, &["--json"]));
 }

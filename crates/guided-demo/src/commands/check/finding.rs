@@ -2,6 +2,7 @@
 
 use buildspec::BuildspecError;
 use buildspec::Warning;
+use cloudformation_template::TemplateError;
 use serde::Serialize;
 
 use crate::command_error::CommandError;
@@ -69,6 +70,18 @@ pub(super) fn of_buildspec(file: &str, error: &BuildspecError) -> Finding {
         severity: Severity::Error,
         message: error.message().to_owned(),
         help: error.help_text().map(str::to_owned),
+    }
+}
+
+/// A mistake in a template.
+pub(super) fn of_template(file: &str, error: &TemplateError) -> Finding {
+    Finding {
+        file: file.to_owned(),
+        line: error.position().line,
+        column: error.position().column,
+        severity: Severity::Error,
+        message: error.message().to_owned(),
+        help: error.help().map(str::to_owned),
     }
 }
 

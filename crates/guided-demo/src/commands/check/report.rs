@@ -1,7 +1,8 @@
-//! What is wrong with a buildspec, as a report with the lines around it.
+//! What is wrong with a buildspec or a template, as a report with the lines around it.
 
 use buildspec::BuildspecError;
 use buildspec::Warning;
+use cloudformation_template::TemplateError;
 use miette::Diagnostic;
 use miette::GraphicalReportHandler;
 use miette::GraphicalTheme;
@@ -45,6 +46,20 @@ pub(super) fn error(file: &str, text: &str, error: &BuildspecError) -> String {
         severity: Severity::Error,
         source: NamedSource::new(file, text.to_owned()),
         span: (offset, length.min(rest_of_line(text, offset))),
+    }
+    .render()
+}
+
+/// A mistake in a template, in AWS's words.
+pub(super) fn template_error(file: &str, text: &str, error: &TemplateError) -> String {
+    let offset = offset(text, error.position().line, error.position().column);
+    Report {
+        message: error.message().to_owned(),
+        help: error.help().map(str::to_owned),
+        code: "ValidationError",
+        severity: Severity::Error,
+        source: NamedSource::new(file, text.to_owned()),
+        span: (offset, rest_of_line(text, offset)),
     }
     .render()
 }
