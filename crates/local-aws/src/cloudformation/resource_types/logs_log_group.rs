@@ -196,11 +196,7 @@ fn name(request: &Request<'_>, properties: &Value) -> String {
 
 /// Without the `:*` that `Fn::GetAtt` has.
 fn resource_arn(request: &Request<'_>, name: &str) -> String {
-    let account = &request.services.account;
-    format!(
-        "arn:aws:logs:{}:{}:log-group:{name}",
-        account.region, account.id
-    )
+    request.services.account.log_group_arn(name)
 }
 
 /// As the registry writes the primary identifier of this type.

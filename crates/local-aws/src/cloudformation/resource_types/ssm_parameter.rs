@@ -45,7 +45,7 @@ pub(super) async fn create(request: &Request<'_>, properties: &Value) -> Result<
     let mut input = put(&name, properties);
     input["Tags"] = tags::to_list(&tags);
     match request.ask(SSM, "PutParameter", input).await {
-        Ok(_) => Ok(made(&name, properties)),
+        Ok(_) => Ok(made(request, &name, properties)),
         Err(failure) if failure.is_already_exists() => Err(Failure::already_exists(TYPE, name)),
         Err(failure) => Err(failure),
     }
@@ -78,7 +78,7 @@ pub(super) async fn update(
         input["Tags"] = tags::to_list(&change.put);
         request.ask(SSM, "AddTagsToResource", input).await?;
     }
-    Ok(made(physical_id, new))
+    Ok(made(request, physical_id, new))
 }
 
 pub(super) async fn delete(
@@ -133,7 +133,7 @@ pub(super) async fn find(
         return Ok(None);
     }
     let is_ours = tags::are_of(request, &tags_of(request, &name).await?);
-    Ok(is_ours.then(|| made(&name, properties)))
+    Ok(is_ours.then(|| made(request, &name, properties)))
 }
 
 fn put(name: &str, properties: &Value) -> Value {
@@ -157,10 +157,12 @@ async fn tags_of(request: &Request<'_>, name: &str) -> Result<tags::Tags, Failur
     Ok(tags::of_list(&shown["TagList"]))
 }
 
-fn made(name: &str, properties: &Value) -> Made {
+fn made(request: &Request<'_>, name: &str, properties: &Value) -> Made {
+    let arn = request.services.account.parameter_arn(name);
     Made::new(
         name,
         [
+            ("Arn", arn.into()),
             ("Type", properties["Type"].clone()),
             ("Value", properties["Value"].clone()),
         ],

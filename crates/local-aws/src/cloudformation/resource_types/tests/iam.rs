@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Started;
 
-const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+const POWER: &str = "arn:aws:iam::aws:policy/PowerUserAccess";
 const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 fn trust() -> Value {
@@ -39,7 +39,7 @@ async fn a_role_from_its_creation_to_its_end() {
         "Description": "d",
         "MaxSessionDuration": "7200",
         "PermissionsBoundary": ADMIN,
-        "ManagedPolicyArns": [READ_ONLY, ADMIN],
+        "ManagedPolicyArns": [POWER, ADMIN],
         "Policies": [
             { "PolicyName": "a", "PolicyDocument": policy("s3:Get*") },
             { "PolicyName": "b", "PolicyDocument": policy("s3:Put*").to_string() },
@@ -83,10 +83,10 @@ async fn a_role_from_its_creation_to_its_end() {
     assert_eq!(role["Role"]["PermissionsBoundary"], Value::Null);
 
     // What is put there by hand is drift.
-    let input = json!({ "RoleName": name, "PolicyArn": READ_ONLY });
+    let input = json!({ "RoleName": name, "PolicyArn": POWER });
     aws.call("iam", "AttachRolePolicy", input.clone()).await;
     let live = aws.read(TYPE, name, &new).await.expect("the role is there");
-    assert_eq!(live["ManagedPolicyArns"], json!([ADMIN, READ_ONLY]));
+    assert_eq!(live["ManagedPolicyArns"], json!([ADMIN, POWER]));
 
     // And holds the role.
     let request = aws.request("Thing");
@@ -140,6 +140,26 @@ async fn a_role_that_cannot_be_completed_is_removed() {
     let failure = aws.refused(TYPE, &properties).await;
     assert_eq!(failure.handler_error_code, "NotFound");
     aws.is_gone(TYPE, "half", &properties).await;
+}
+
+#[tokio::test]
+async fn a_role_whose_creation_was_interrupted_is_completed() {
+    const TYPE: &str = "AWS::IAM::Role";
+    let aws = Started::new().await;
+    let properties = json!({
+        "AssumeRolePolicyDocument": trust(),
+        "ManagedPolicyArns": [ADMIN],
+        "Policies": [{ "PolicyName": "a", "PolicyDocument": policy("s3:*") }],
+    });
+    assert_eq!(aws.find(TYPE, &properties).await, None);
+    // As far as CreateRole goes.
+    let planned = super::super::planned_id(&aws.request("Thing"), TYPE, &properties);
+    let name = planned.expect("the name is known before");
+    role(&aws, &name).await;
+    let found = aws.find(TYPE, &properties).await;
+    assert_eq!(found.map(|made| made.physical_id), Some(name.clone()));
+    let live = aws.read(TYPE, &name, &properties).await;
+    assert_eq!(live, Some(properties));
 }
 
 #[tokio::test]
