@@ -354,6 +354,12 @@ fn apply(project: &mut Project, input: ProjectInput) {
             *target = value;
         }
     }
+    // A text without any character takes away what was there.
+    fn set_text(target: &mut Option<String>, value: Option<String>) {
+        if let Some(value) = value {
+            *target = Some(value).filter(|value| !value.is_empty());
+        }
+    }
     // A structure without any member takes away what was there.
     fn set_unless_empty(target: &mut Option<Value>, value: Option<Value>) {
         if let Some(value) = value {
@@ -361,10 +367,10 @@ fn apply(project: &mut Project, input: ProjectInput) {
             *target = (!is_empty).then_some(value);
         }
     }
-    set_some(&mut project.description, input.description);
+    set_text(&mut project.description, input.description);
     set(&mut project.source, input.source.map(with_source_defaults));
     set(&mut project.secondary_sources, input.secondary_sources);
-    set_some(&mut project.source_version, input.source_version);
+    set_text(&mut project.source_version, input.source_version);
     set(
         &mut project.secondary_source_versions,
         input.secondary_source_versions,

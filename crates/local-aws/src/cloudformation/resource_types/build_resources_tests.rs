@@ -388,7 +388,9 @@ async fn a_project_with_every_property() {
             "{member}: {changed}"
         );
     }
-    assert_eq!(changed["webhook"], Value::Null);
+    for member in ["description", "sourceVersion", "vpcConfig", "webhook"] {
+        assert_eq!(changed[member], Value::Null, "{member}");
+    }
     assert_eq!(changed["projectVisibility"], "PRIVATE");
     aws.change(kind, "demo", &small, &whole).await;
     aws.remove(kind, "demo", &whole).await;
