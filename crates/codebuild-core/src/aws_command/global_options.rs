@@ -52,6 +52,47 @@ pub(crate) const UNSUPPORTED: [(&str, &str); 17] = [
     ("--cli-error-format", "leave it out"),
 ];
 
+/// Commands of the AWS CLI that are no operation of the API, and what to do instead. An empty service
+/// means any.
+pub(crate) const CLI_ONLY: [(&str, &str, &str); 8] = [
+    (
+        "cloudformation",
+        "package",
+        "upload what the template names with your own tools",
+    ),
+    (
+        "codecommit",
+        "credential-helper",
+        "use the AWS CLI's, or credentials in the URL of the remote",
+    ),
+    (
+        "ecr",
+        "get-login",
+        "AWS CLI version 2 has it no more: use `ecr get-login-password`",
+    ),
+    ("logs", "start-live-tail", "use `logs tail GROUP --follow`"),
+    (
+        "s3",
+        "sync",
+        "use `s3 ls`, `s3 cp s3://BUCKET/KEY -` and `s3 rm`",
+    ),
+    (
+        "s3",
+        "mv",
+        "use `s3 ls`, `s3 cp s3://BUCKET/KEY -` and `s3 rm`",
+    ),
+    (
+        "codebuild",
+        "wait",
+        "the AWS CLI has no waiter either: ask with batch-get-builds until the build is complete",
+    ),
+    (
+        "",
+        "help",
+        "see https://docs.aws.amazon.com/cli/latest/reference/",
+    ),
+];
+
 /// The values of the global options.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GlobalOptions {

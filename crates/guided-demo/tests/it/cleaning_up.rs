@@ -30,16 +30,16 @@ $ aws iam create-role --role-name cleanup-role --assume-role-policy-document fil
 $ aws iam put-role-policy --role-name cleanup-role --policy-name logs --policy-document file://policy.json
 ```
 
-<!-- demo:cleanup sns-topic cleanup-topic with="aws sns delete-topic --topic-arn arn:aws:sns:us-east-1:000000000000:cleanup-topic" -->
+<!-- demo:cleanup sns-topic cleanup-topic with="aws sns delete-topic --topic-arn arn:aws:sns:eu-central-1:000000000000:cleanup-topic" -->
 
 ```console
-$ aws sns create-topic --name cleanup-topic --query length(TopicArn)
+$ aws sns create-topic --name cleanup-topic --query 'length(TopicArn)'
 ```
 
 <!-- demo:cleanup events-rule cleanup-rule with="aws events delete-rule --name cleanup-rule" -->
 
 ```console
-$ aws events put-rule --name cleanup-rule --event-pattern '{"source":["aws.codebuild"]}' --query length(RuleArn)
+$ aws events put-rule --name cleanup-rule --event-pattern '{"source":["aws.codebuild"]}' --query 'length(RuleArn)'
 ```
 
 <!-- demo:cleanup ecr-repository cleanup-images with="aws ecr delete-repository --repository-name cleanup-images --force" -->
@@ -54,7 +54,7 @@ $ aws ecr create-repository --repository-name cleanup-images --query repository.
 $ aws codecommit create-repository --repository-name cleanup-source --query repositoryMetadata.repositoryName
 ```
 
-<!-- demo:check title="This never holds." command="aws sns list-topics --query length(Topics) --output text" expect=none timeout=0 -->
+<!-- demo:check title="This never holds." command="aws sns list-topics --query Topics --output text" expect=none timeout=0 -->
 "#;
 
 #[test]
@@ -91,7 +91,12 @@ fn what_a_walk_made_in_many_services_is_removed_the_newest_first() {
                 .and(contains("removed iam-role cleanup-role")),
         );
     for words in [
-        &["iam", "list-roles", "--query", "length(Roles)"][..],
+        &[
+            "iam",
+            "list-roles",
+            "--query",
+            "length(Roles[?RoleName=='cleanup-role'])",
+        ][..],
         &["events", "list-rules", "--query", "length(Rules)"],
         &[
             "codecommit",
