@@ -31,6 +31,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::SigningName;
+use aws_types::region::Region;
 use aws_types::region::SigningRegion;
 use aws_types::service_config::ServiceConfigKey;
 
@@ -39,10 +40,14 @@ use crate::wire_tap::WireTap;
 /// A service without an SDK crate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DirectService {
-    /// The name in host names, signatures and the AWS CLI, such as `ssm`.
+    /// The name in signatures and the AWS CLI, such as `ssm`.
     pub(crate) name: &'static str,
     /// The name that settings know it by: `SSM` in `AWS_ENDPOINT_URL_SSM`.
     pub(crate) id: &'static str,
+    /// What the host name begins with, such as `ssm`.
+    pub(crate) host: &'static str,
+    /// Whether it has one endpoint for all regions of a partition, as IAM has.
+    pub(crate) is_global: bool,
     /// S3 signs paths as they are, and wants the hash of each body in a header.
     pub(crate) signs_as_s3: bool,
     /// What an error answer says: its code and message.
@@ -110,7 +115,27 @@ pub(crate) fn endpoint(service: &DirectService, config: &SdkConfig) -> String {
     } else {
         "amazonaws.com"
     };
-    format!("https://{}.{region}.{domain}", service.name)
+    match (service.is_global, region) {
+        (false, _) => format!("https://{}.{region}.{domain}", service.host),
+        (true, region) if region.starts_with("us-gov-") => {
+            format!("https://{}.us-gov.{domain}", service.host)
+        }
+        (true, region) if region.starts_with("cn-") => {
+            format!("https://{}.cn-north-1.{domain}", service.host)
+        }
+        (true, _) => format!("https://{}.{domain}", service.host),
+    }
+}
+
+/// The region that a service without regions wants in signatures.
+fn global_region(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "cn-north-1"
+    } else if region.starts_with("us-gov-") {
+        "us-gov-west-1"
+    } else {
+        "us-east-1"
+    }
 }
 
 /// Sends a request, signed, and gives the answer.
@@ -171,7 +196,11 @@ fn signing(service: DirectService, config: &SdkConfig) -> StaticRuntimePlugin {
     layer.store_put(signing);
     layer.store_put(SigningName::from_static(service.name));
     if let Some(region) = config.region() {
-        layer.store_put(SigningRegion::from(region.clone()));
+        layer.store_put(if service.is_global {
+            SigningRegion::from(Region::from_static(global_region(region.as_ref())))
+        } else {
+            SigningRegion::from(region.clone())
+        });
     }
     layer.store_put(AuthSchemeOptionResolverParams::new(()));
     let mut components = RuntimeComponentsBuilder::new("signing");

@@ -64,6 +64,7 @@ struct Inner {
     config: SdkConfig,
     tap: WireTap,
     player: Option<Player>,
+    cloudformation: OnceLock<aws_sdk_cloudformation::Client>,
     codebuild: OnceLock<aws_sdk_codebuild::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
@@ -118,6 +119,7 @@ impl Session {
             config,
             tap,
             player,
+            cloudformation: OnceLock::new(),
             codebuild: OnceLock::new(),
             logs: OnceLock::new(),
             sts: OnceLock::new(),
@@ -210,6 +212,35 @@ impl Session {
         Ok(variables)
     }
 
+    /// The credentials themselves.
+    ///
+    /// # Errors
+    ///
+    /// If none are found; the message says where was looked.
+    pub(crate) async fn credentials(&self) -> Result<Credentials, CallError> {
+        let provider = self.inner.config.credentials_provider();
+        let found = match &provider {
+            Some(provider) => provider.provide_credentials().await.ok(),
+            None => None,
+        };
+        match found {
+            Some(credentials) => Ok(credentials),
+            None => {
+                // A call fails for the same reason, and explains it.
+                self.identity().await?;
+                let profile = match &self.inner.target {
+                    Target::Aws { profile, .. } | Target::Endpoint { profile, .. } => {
+                        profile.as_deref()
+                    }
+                    Target::Replay { .. } => None,
+                };
+                Err(CallError::NoCredentials {
+                    search: CredentialSearch::look(profile),
+                })
+            }
+        }
+    }
+
     /// Who the credentials belong to.
     ///
     /// # Errors
@@ -265,6 +296,17 @@ impl Session {
         } else {
             tokio::time::sleep(duration).await;
         }
+    }
+
+    pub(crate) fn cloudformation(&self) -> &aws_sdk_cloudformation::Client {
+        self.inner.cloudformation.get_or_init(|| {
+            let mut config = aws_sdk_cloudformation::config::Builder::from(&self.inner.config)
+                .interceptor(self.inner.tap.clone());
+            if let Some(url) = self.explicit_endpoint() {
+                config.set_endpoint_url(Some(url));
+            }
+            aws_sdk_cloudformation::Client::from_conf(config.build())
+        })
     }
 
     pub(crate) fn codebuild(&self) -> &aws_sdk_codebuild::Client {

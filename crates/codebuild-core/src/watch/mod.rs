@@ -13,7 +13,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use self::log_tail::LogTail;
-use self::pace::Pace;
+pub(crate) use self::pace::Pace;
 pub(crate) use self::phases::context;
 
 use self::phases::PhaseChanges;

@@ -14,7 +14,7 @@ const LONGEST_WHEN_THROTTLED: Duration = Duration::from_secs(15);
 
 /// The time between polls, from how long answers take and whether the service asked for fewer.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     /// A moving average of answer times.
     answer: Option<Duration>,
     /// How much slower than measured, because of throttling.
@@ -32,7 +32,7 @@ impl Default for Pace {
 
 impl Pace {
     /// Runs a call and learns from how long it takes.
-    pub(super) async fn measure<T, E>(
+    pub(crate) async fn measure<T, E>(
         &mut self,
         call: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
@@ -52,11 +52,11 @@ impl Pace {
     }
 
     /// The service asked for fewer requests.
-    pub(super) fn slow_down(&mut self) {
+    pub(crate) fn slow_down(&mut self) {
         self.factor = (self.factor * 2).min(64);
     }
 
-    pub(super) fn interval(&self) -> Duration {
+    pub(crate) fn interval(&self) -> Duration {
         let measured = (self.answer.unwrap_or_default() * WAIT_PER_ANSWER).clamp(SHORTEST, LONGEST);
         (measured * self.factor).min(LONGEST_WHEN_THROTTLED)
     }

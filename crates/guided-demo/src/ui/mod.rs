@@ -15,6 +15,7 @@ mod quiet_input;
 mod redaction;
 mod rehearsal_table;
 mod screen;
+mod stack_view;
 mod tee;
 mod terminal;
 
@@ -46,6 +47,7 @@ pub(crate) use rehearsal_table::rehearsal_table;
 pub(crate) use screen::Screen;
 pub(crate) use screen::StepHead;
 pub(crate) use screen::wrap;
+pub(crate) use stack_view::StackView;
 pub(crate) use tee::Shown;
 pub(crate) use tee::Tee;
 pub(crate) use terminal::Answer;
