@@ -25,6 +25,7 @@ mod practicing;
 mod pty;
 mod serving;
 mod shell;
+mod stacks;
 mod stage;
 mod terminal;
 mod terminals;
