@@ -130,6 +130,20 @@ pub enum CallError {
         /// The build id.
         id: String,
     },
+    /// What was waited for did not come.
+    #[error("Waiter {waiter} failed: {reason}")]
+    Waiter {
+        /// Such as `StackCreateComplete`.
+        waiter: String,
+        /// In the AWS CLI's words.
+        reason: String,
+    },
+    /// A command of the AWS CLI's own failed, in its words.
+    #[error("{message}")]
+    Command {
+        /// What happened.
+        message: String,
+    },
     /// `--query` does not fit the answer, such as a function that is given the wrong type.
     #[error("Bad value for --query: {reason}")]
     Query {
@@ -192,6 +206,8 @@ impl CallError {
             Self::Request { .. }
             | Self::Recording { .. }
             | Self::NoSuchBuild { .. }
+            | Self::Waiter { .. }
+            | Self::Command { .. }
             | Self::Query { .. } => None,
         }
     }
@@ -204,6 +220,17 @@ impl CallError {
             | Self::CredentialsRefused { code, .. }
             | Self::AccessDenied { code, .. }
             | Self::Service { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// What the service said, if it answered with an error.
+    pub(crate) fn service_message(&self) -> Option<&str> {
+        match self {
+            Self::ExpiredToken { message, .. }
+            | Self::CredentialsRefused { message, .. }
+            | Self::AccessDenied { message, .. }
+            | Self::Service { message, .. } => Some(message),
             _ => None,
         }
     }
@@ -332,7 +359,7 @@ impl CallError {
 /// troubleshooting).
 fn service_hint(code: &str, message: &str) -> Option<String> {
     let hint = match code {
-        "ResourceAlreadyExistsException" => {
+        "ResourceAlreadyExistsException" if message.contains("roject") => {
             "Choose another name, or change what exists with `aws codebuild update-project`, or \
              remove it with `aws codebuild delete-project --name NAME`."
         }
@@ -346,6 +373,18 @@ fn service_hint(code: &str, message: &str) -> Option<String> {
         "InvalidInputException" if message.contains("No Access token found") => {
             "Connect CodeBuild to GitHub once for this account and region, or use a public \
              repository without `reportBuildStatus`."
+        }
+        "InsufficientCapabilitiesException" => {
+            "The template makes roles or policies. If that is what you want, add `--capabilities \
+             CAPABILITY_NAMED_IAM`."
+        }
+        "AlreadyExistsException" if message.contains("Stack") => {
+            "Choose another name, or change the stack with `aws cloudformation deploy` or \
+             `update-stack`, or remove it with `aws cloudformation delete-stack --stack-name NAME`."
+        }
+        "DeleteConflict" => {
+            "`aws iam list-role-policies` and `list-attached-role-policies` show what a role still \
+             has: delete and detach that first."
         }
         "AccountLimitExceededException" => {
             "Wait until a build has ended, stop one, or ask for a higher quota in Service Quotas."

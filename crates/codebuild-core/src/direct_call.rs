@@ -31,21 +31,23 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::SigningName;
+use aws_types::region::Region;
 use aws_types::region::SigningRegion;
 use aws_types::service_config::ServiceConfigKey;
 
 use crate::wire_tap::WireTap;
 
-/// The service that is one for all regions.
-const GLOBAL_SERVICE: &str = "iam";
-
 /// A service without an SDK crate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DirectService {
-    /// The name in host names, signatures and the AWS CLI, such as `ssm`.
+    /// The name in signatures and the AWS CLI, such as `ssm`.
     pub(crate) name: &'static str,
     /// The name that settings know it by: `SSM` in `AWS_ENDPOINT_URL_SSM`.
     pub(crate) id: &'static str,
+    /// What the host name begins with, such as `ssm`.
+    pub(crate) host: &'static str,
+    /// Whether it has one endpoint for all regions of a partition, as IAM has.
+    pub(crate) is_global: bool,
     /// S3 signs paths as they are, and wants the hash of each body in a header.
     pub(crate) signs_as_s3: bool,
     /// What an error answer says: its code and message.
@@ -108,19 +110,32 @@ pub(crate) fn endpoint(service: &DirectService, config: &SdkConfig) -> String {
         return url;
     }
     let region = config.region().map_or("us-east-1", AsRef::as_ref);
-    if service.name == GLOBAL_SERVICE && !region.starts_with("cn-") {
-        return format!("https://{GLOBAL_SERVICE}.amazonaws.com");
-    }
-    let host = match service.name {
-        "ecr" => "api.ecr",
-        name => name,
-    };
     let domain = if region.starts_with("cn-") {
         "amazonaws.com.cn"
     } else {
         "amazonaws.com"
     };
-    format!("https://{host}.{region}.{domain}")
+    match (service.is_global, region) {
+        (false, _) => format!("https://{}.{region}.{domain}", service.host),
+        (true, region) if region.starts_with("us-gov-") => {
+            format!("https://{}.us-gov.{domain}", service.host)
+        }
+        (true, region) if region.starts_with("cn-") => {
+            format!("https://{}.cn-north-1.{domain}", service.host)
+        }
+        (true, _) => format!("https://{}.{domain}", service.host),
+    }
+}
+
+/// The region that a service without regions wants in signatures.
+fn global_region(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "cn-north-1"
+    } else if region.starts_with("us-gov-") {
+        "us-gov-west-1"
+    } else {
+        "us-east-1"
+    }
 }
 
 /// Sends a request, signed, and gives the answer.
@@ -180,10 +195,12 @@ fn signing(service: DirectService, config: &SdkConfig) -> StaticRuntimePlugin {
     }
     layer.store_put(signing);
     layer.store_put(SigningName::from_static(service.name));
-    if service.name == GLOBAL_SERVICE {
-        layer.store_put(SigningRegion::from_static("us-east-1"));
-    } else if let Some(region) = config.region() {
-        layer.store_put(SigningRegion::from(region.clone()));
+    if let Some(region) = config.region() {
+        layer.store_put(if service.is_global {
+            SigningRegion::from(Region::from_static(global_region(region.as_ref())))
+        } else {
+            SigningRegion::from(region.clone())
+        });
     }
     layer.store_put(AuthSchemeOptionResolverParams::new(()));
     let mut components = RuntimeComponentsBuilder::new("signing");

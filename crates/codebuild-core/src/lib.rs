@@ -8,6 +8,7 @@
 
 mod aws_command;
 mod call_error;
+mod codecommit;
 mod credential_search;
 mod diagnosis;
 mod direct_call;
@@ -17,7 +18,9 @@ mod redaction;
 mod replay;
 mod session;
 mod stack;
+mod subscription;
 mod target;
+mod template_parameters;
 mod watch;
 mod wire_tap;
 
@@ -27,6 +30,10 @@ pub use aws_command::CommandOutput;
 pub use aws_command::Place;
 pub use aws_command::Suggestion;
 pub use call_error::CallError;
+pub use codecommit::GitLogin;
+pub use codecommit::create_repository;
+pub use codecommit::delete_repository;
+pub use codecommit::has_repository;
 pub use credential_search::CredentialSearch;
 pub use diagnosis::Diagnosis;
 pub use diagnosis::diagnose;
@@ -69,6 +76,7 @@ pub use stack::quotas;
 pub use stack::simulate;
 pub use stack::stack_resources;
 pub use stack::summarize_template;
+pub use subscription::confirm_subscription;
 pub use target::Keys;
 pub use target::Target;
 pub use watch::WatchEvent;

@@ -212,6 +212,35 @@ impl Session {
         Ok(variables)
     }
 
+    /// The credentials themselves.
+    ///
+    /// # Errors
+    ///
+    /// If none are found; the message says where was looked.
+    pub(crate) async fn credentials(&self) -> Result<Credentials, CallError> {
+        let provider = self.inner.config.credentials_provider();
+        let found = match &provider {
+            Some(provider) => provider.provide_credentials().await.ok(),
+            None => None,
+        };
+        match found {
+            Some(credentials) => Ok(credentials),
+            None => {
+                // A call fails for the same reason, and explains it.
+                self.identity().await?;
+                let profile = match &self.inner.target {
+                    Target::Aws { profile, .. } | Target::Endpoint { profile, .. } => {
+                        profile.as_deref()
+                    }
+                    Target::Replay { .. } => None,
+                };
+                Err(CallError::NoCredentials {
+                    search: CredentialSearch::look(profile),
+                })
+            }
+        }
+    }
+
     /// Who the credentials belong to.
     ///
     /// # Errors

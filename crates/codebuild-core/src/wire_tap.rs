@@ -22,7 +22,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::redaction::is_secret_header;
+use crate::redaction::mask_form;
 use crate::redaction::mask_secrets;
+use crate::redaction::mask_xml;
 
 /// How many exchanges wait for [`WireTap::take`] at most; the oldest go first. A watched build polls
 /// for many minutes, and what nobody shows need not be kept.
@@ -37,7 +39,7 @@ pub struct Exchange {
     pub operation: String,
     /// Method and path as `:method` and `:path`, then the headers, secrets removed.
     pub request_head: Vec<(String, String)>,
-    /// The request body: JSON, or a string if it is none.
+    /// The request body: JSON, the parameters of a form, or a string.
     pub request: Value,
     /// The HTTP status.
     pub status: u16,
@@ -217,7 +219,7 @@ fn request_head(request: &HttpRequest) -> Vec<(String, String)> {
     head
 }
 
-/// A body as JSON with its secrets masked, or as text if it is not JSON.
+/// A body with its secrets masked: as JSON, the parameters of a form as an object, all else as text.
 fn body_value(bytes: Option<&[u8]>) -> Value {
     let bytes = bytes.unwrap_or_default();
     match serde_json::from_slice(bytes) {
@@ -225,7 +227,8 @@ fn body_value(bytes: Option<&[u8]>) -> Value {
             mask_secrets(&mut value);
             value
         }
-        Err(_) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
+        Err(_) if bytes.starts_with(b"Action=") => mask_form(bytes),
+        Err(_) => Value::String(mask_xml(&String::from_utf8_lossy(bytes))),
     }
 }
 

@@ -1,5 +1,8 @@
 //! The command line.
 
+mod credential_helper;
+mod mail;
+mod mirror;
 mod stack;
 
 use std::path::PathBuf;
@@ -21,6 +24,12 @@ use crate::exit_code::ExitCode;
 use crate::target::TargetChoice;
 use crate::ui::ColorChoice;
 
+pub(crate) use credential_helper::CredentialHelperArgs;
+pub(crate) use credential_helper::CredentialOperation;
+pub(crate) use mail::MailArgs;
+pub(crate) use mail::MailCommand;
+pub(crate) use mirror::MirrorArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   guided-demo                                    start or resume the demo
@@ -30,6 +39,13 @@ Examples:
   guided-demo aws codebuild list-projects        one AWS call on the local AWS
   guided-demo build                              run ./buildspec.yml here and now
   eval \"$(guided-demo env)\"                      the local AWS for your own AWS CLI";
+
+const AWS_SERVICES: &str = "\
+Services:
+  cloudformation, codebuild, codecommit, codestar-notifications, ec2, ecr, events, iam, logs, s3,
+  s3api, secretsmanager, sns, ssm, sts
+
+`guided-demo aws SERVICE` names the operations of a service.";
 
 const ENV_EXAMPLES: &str = "\
 Examples:
@@ -89,6 +105,7 @@ pub(crate) enum CliCommand {
     /// Remove what walks have created and not removed
     Cleanup(CleanupArgs),
     /// Make one AWS call, with the AWS CLI's words
+    #[command(after_help = AWS_SERVICES)]
     Aws(AwsArgs),
     /// Run a buildspec here and now, without a project
     Build(BuildArgs),
@@ -99,6 +116,13 @@ pub(crate) enum CliCommand {
     /// Print what a terminal needs for a local AWS that runs: eval "$(guided-demo env)"
     #[command(after_help = ENV_EXAMPLES)]
     Env(EnvArgs),
+    /// Mirror a git repository: one push goes to its own remote and to CodeCommit
+    Mirror(MirrorArgs),
+    /// Read the e-mails that the local AWS would have sent
+    Mail(MailArgs),
+    /// Answer git's question who one is, for CodeCommit; git runs this
+    #[command(hide = true)]
+    CredentialHelper(CredentialHelperArgs),
     /// Check buildspecs and demo scripts, or explain what a build does
     Check(CheckArgs),
     /// Begin a demo script of your own

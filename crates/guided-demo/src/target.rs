@@ -198,6 +198,15 @@ async fn open_local(
     })
 }
 
+/// The local AWS that runs, with its own keys.
+///
+/// # Errors
+///
+/// If it cannot be called.
+pub(crate) async fn connect_to(access: &Access) -> Result<Session, CommandError> {
+    Ok(Session::connect(endpoint(access)).await?)
+}
+
 /// A local AWS as a target.
 fn endpoint(access: &Access) -> Target {
     Target::Endpoint {

@@ -16,6 +16,8 @@ use std::sync::PoisonError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
 use subtle::ConstantTimeEq;
 
 use crate::access;
@@ -28,7 +30,7 @@ const REMEMBERED: usize = 1000;
 const TOKEN_BYTES: usize = 96;
 
 /// Who signed a request.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum Caller {
     /// The IAM user that the state directory's keys belong to.
     User,
@@ -49,7 +51,7 @@ impl Caller {
 }
 
 /// A role that is assumed, and the name of the session.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct RoleSession {
     /// Without its path.
     pub(crate) role: String,

@@ -137,6 +137,14 @@ impl Account {
         )
     }
 
+    /// `arn:aws:cloudformation:REGION:ACCOUNT:KIND/NAME/UUID`, of kind `stack` or `changeSet`.
+    pub(crate) fn cloudformation_arn(&self, kind: &str, name: &str, uuid: &str) -> String {
+        format!(
+            "arn:aws:cloudformation:{}:{}:{kind}/{name}/{uuid}",
+            self.region, self.id
+        )
+    }
+
     /// `arn:aws:sns:REGION:ACCOUNT:NAME`.
     pub(crate) fn topic_arn(&self, name: &str) -> String {
         format!("arn:aws:sns:{}:{}:{name}", self.region, self.id)

@@ -1,15 +1,19 @@
 //! CodeCommit over JSON 1.1, over bare git repositories in the state directory.
 //!
-//! The repositories are worked on with the user's own git. Its wire protocol is not served: push to
-//! the directory below `codecommit/`, or write files with PutFile and CreateCommit.
+//! The repositories are worked on with the user's own git, which also serves its wire protocol below
+//! `/v1/repos/` (`git_http.rs`, `git_backend.rs`). `reference_events.rs` tells of what was pushed.
 
-mod branch_events;
 mod branches;
 mod commits;
 mod files;
 mod git;
+mod git_backend;
+mod git_http;
 mod name;
+mod reference_events;
 mod repositories;
+mod tags;
+mod triggers;
 
 use std::path::PathBuf;
 
@@ -22,8 +26,13 @@ use crate::error::AwsError;
 use crate::services::Services;
 use git::Repository;
 
+pub(crate) use git_http::answer;
+pub(crate) use git_http::is_for_git;
+pub(crate) use reference_events::ReferenceTurn;
+pub(crate) use reference_events::catch_up;
+
 /// What [`call`] knows.
-pub(crate) const OPERATIONS: [&str; 16] = [
+pub(crate) const OPERATIONS: [&str; 24] = [
     "CreateRepository",
     "GetRepository",
     "BatchGetRepositories",
@@ -40,6 +49,14 @@ pub(crate) const OPERATIONS: [&str; 16] = [
     "PutFile",
     "GetFile",
     "GetFolder",
+    "DeleteFile",
+    "UpdateRepositoryName",
+    "TagResource",
+    "UntagResource",
+    "ListTagsForResource",
+    "PutRepositoryTriggers",
+    "GetRepositoryTriggers",
+    "TestRepositoryTriggers",
 ];
 
 /// Whether [`call`] knows the operation.
@@ -74,6 +91,14 @@ pub(crate) async fn call(
         "PutFile" => commits::put_file(services, read(input)?).await,
         "GetFile" => files::file(services, read(input)?).await,
         "GetFolder" => files::folder(services, read(input)?).await,
+        "DeleteFile" => commits::delete_file(services, read(input)?).await,
+        "UpdateRepositoryName" => repositories::rename(services, read(input)?).await,
+        "TagResource" => tags::tag(services, read(input)?).await,
+        "UntagResource" => tags::untag(services, read(input)?).await,
+        "ListTagsForResource" => tags::list(services, &read(input)?),
+        "PutRepositoryTriggers" => triggers::put(services, read(input)?).await,
+        "GetRepositoryTriggers" => triggers::get(services, &read(input)?),
+        "TestRepositoryTriggers" => triggers::test(services, read(input)?).await,
         _ => Err(AwsError::bare("UnknownOperationException")),
     }
 }

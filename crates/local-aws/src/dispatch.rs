@@ -21,6 +21,7 @@ use crate::access_keys::AccessKeys;
 use crate::access_keys::Caller;
 use crate::codebuild;
 use crate::codecommit;
+use crate::ec2;
 use crate::ecr;
 use crate::error::AwsError;
 use crate::host_header::Hosts;
@@ -87,11 +88,15 @@ impl Endpoint {
         let (parts, body) = request.into_parts();
         let webhook = self.webhook_token(&parts);
         let is_for_registry = ecr::is_for_registry(&parts);
-        let is_for_s3 =
-            webhook.is_none() && !is_for_registry && s3::is_for_s3(&parts, &self.services.buckets);
+        let is_for_git = codecommit::is_for_git(&parts);
+        let is_elsewhere = webhook.is_some() || is_for_registry || is_for_git;
+        let is_for_s3 = !is_elsewhere && s3::is_for_s3(&parts, &self.services.buckets);
         let mut response = match self.hosts.check(&parts, is_for_s3) {
             Ok(()) if is_for_s3 => return self.s3.answer(parts, body, &id).await,
             Ok(()) if is_for_registry => self.registry(&parts, body).await,
+            Ok(()) if is_for_git => {
+                codecommit::answer(&self.services, &self.verifier, &parts, body).await
+            }
             Ok(()) => match webhook {
                 Some(token) => self.webhook(&parts, &token, body).await,
                 None => self.route(&parts, body, &id).await,
@@ -273,6 +278,9 @@ impl Endpoint {
     async fn query(&self, parts: &Parts, form: &[u8], body: &[u8], id: &str) -> Response<Body> {
         let scope = sigv4::service_in_scope(parts);
         let parameters = Parameters::of(form);
+        if ec2::is_addressed(scope, &parameters) {
+            return self.ec2(parts, &parameters, body, id);
+        }
         let model = query_protocol::addressed(scope, &parameters);
         let answer = async {
             let query = query_protocol::read(model, scope, parameters)?;
@@ -287,6 +295,16 @@ impl Endpoint {
         let (status, text) = match answer.await {
             Ok(text) => (StatusCode::OK, text),
             Err(error) => query_protocol::error(model, &error, id),
+        };
+        reply::xml(status, text)
+    }
+
+    fn ec2(&self, parts: &Parts, form: &Parameters, body: &[u8], id: &str) -> Response<Body> {
+        let caller = self.query_caller(parts, body, ec2::SIGNING_NAME, "");
+        let answer = caller.and_then(|_| ec2::call(&self.services.account.region, form, id));
+        let (status, text) = match answer {
+            Ok(text) => (StatusCode::OK, text),
+            Err(error) => ec2::error(&error, id),
         };
         reply::xml(status, text)
     }

@@ -26,6 +26,7 @@ use crate::error::AwsError;
 use crate::model::EVENTS;
 use crate::services::Services;
 
+pub(crate) use delivery::record_message;
 pub(crate) use delivery::start;
 pub(crate) use queue::NewEvent;
 pub(crate) use queue::is_anybody_interested;

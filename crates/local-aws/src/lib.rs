@@ -5,7 +5,9 @@
 //! |---|---|---|
 //! | CodeBuild | JSON 1.1, RPC v2 CBOR | all: projects, builds, batch builds, sandboxes, reports, fleets, webhooks, source credentials, resource policies |
 //! | ECR | JSON 1.1, and the OCI distribution protocol | repositories, images, lifecycle policies; `docker push` and `docker pull` |
-//! | CodeCommit | JSON 1.1 | repositories, branches, commits and files |
+//! | CloudFormation | query | stacks, change sets, exports, drift |
+//! | CodeCommit | JSON 1.1, git's smart HTTP | repositories, branches, commits and files; `git clone` and `git push` |
+//! | EC2 | EC2 query | DescribeRegions |
 //! | CloudWatch Logs | JSON 1.1 | log groups, streams and events, retention, tags, Live Tail |
 //! | S3 | REST | buckets and objects, listings, copies, uploads in parts, presigned URLs |
 //! | Systems Manager | JSON 1.1 | Parameter Store: put, get, list, label, tag, delete |
@@ -29,10 +31,12 @@ mod background;
 mod batches;
 mod builds;
 mod callbacks;
+mod cloudformation;
 mod codebuild;
 mod codecommit;
 mod constraint;
 mod dispatch;
+mod ec2;
 mod ecr;
 mod error;
 mod event_bridge;
@@ -65,6 +69,7 @@ mod source;
 mod state_dir;
 mod store;
 mod sts;
+mod system_tags;
 mod timestamp;
 mod webhooks;
 

@@ -15,6 +15,9 @@ use serde_json::Value;
 /// CodeBuild. Read when the first request comes, as all models are, so that starting does not wait.
 pub(crate) static CODEBUILD: LazyLock<Model> =
     LazyLock::new(|| Model::read(service_models::CODEBUILD));
+/// CloudFormation.
+pub(crate) static CLOUDFORMATION: LazyLock<Model> =
+    LazyLock::new(|| Model::read(service_models::CLOUDFORMATION));
 /// Identity and Access Management.
 pub(crate) static IAM: LazyLock<Model> = LazyLock::new(|| Model::read(service_models::IAM));
 /// EventBridge.
@@ -230,7 +233,15 @@ mod tests {
     #[test]
     fn a_model_has_every_shape_that_it_names() {
         assert_eq!(CODEBUILD.operations.len(), 59);
-        for model in [&*CODEBUILD, &*EVENTS, &*IAM, &*NOTIFICATIONS, &*SNS, &*STS] {
+        for model in [
+            &*CLOUDFORMATION,
+            &*CODEBUILD,
+            &*EVENTS,
+            &*IAM,
+            &*NOTIFICATIONS,
+            &*SNS,
+            &*STS,
+        ] {
             assert!(!model.operations.is_empty() && !model.version().is_empty());
             assert_eq!(model.is_query(), !model.namespace().is_empty());
             for (name, shape) in &model.shapes {

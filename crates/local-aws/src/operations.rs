@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::access_keys::Caller;
+use crate::cloudformation;
 use crate::codebuild;
 use crate::codecommit;
 use crate::error::AwsError;
@@ -35,6 +36,10 @@ impl Services {
         input: Value,
     ) -> Result<Value, AwsError> {
         match service {
+            "cloudformation" => {
+                let answer = cloudformation::call(self, caller, operation, input).await;
+                self.held_against(&model::CLOUDFORMATION, operation, answer)
+            }
             "codebuild" => {
                 let answer = codebuild::call(self, operation, input).await;
                 self.held_against(&model::CODEBUILD, operation, answer)

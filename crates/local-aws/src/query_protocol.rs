@@ -1,4 +1,4 @@
-//! The query protocol: parameters of a form in, XML out. IAM, SNS and STS speak it.
+//! The query protocol: parameters of a form in, XML out. CloudFormation, IAM, SNS and STS speak it.
 //!
 //! `parameters.rs` makes the JSON value of a form that handlers know, and `xml.rs` writes theirs; the
 //! service model says what is a list, a map, a number or a truth value. See
@@ -15,13 +15,15 @@ use crate::model;
 use crate::model::Model;
 
 pub(crate) use parameters::Parameters;
+pub(crate) use xml::escape;
 
 /// The services that speak it: the name that they sign with, and their model.
-fn services() -> [(&'static str, &'static Model); 3] {
+fn services() -> [(&'static str, &'static Model); 4] {
     [
         ("sts", &*model::STS),
         ("iam", &*model::IAM),
         ("sns", &*model::SNS),
+        ("cloudformation", &*model::CLOUDFORMATION),
     ]
 }
 
@@ -82,8 +84,8 @@ pub(crate) fn read(
         return Err(AwsError::new(
             "InvalidAction",
             format!(
-                "The local AWS has no service that signs as '{scope}' and takes forms. It has IAM, \
-                 SNS and STS."
+                "The local AWS has no service that signs as '{scope}' and takes forms. It has \
+                 CloudFormation, EC2, IAM, SNS and STS."
             ),
         ));
     }

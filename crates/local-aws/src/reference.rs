@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use crate::codecommit;
+use crate::ec2;
 use crate::ecr;
 use crate::logs;
 use crate::model;
@@ -109,6 +110,18 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "the page of public builds is a site of AWS's own",
     ),
     (
+        "CloudFormation",
+        "DescribeAccountLimits",
+        Support::StoredOnly,
+        "the defaults of a new account; they are not checked",
+    ),
+    (
+        "CloudFormation",
+        "EstimateTemplateCost",
+        Support::Refused,
+        "there are no prices",
+    ),
+    (
         "CloudWatch Logs",
         "AssociateKmsKey",
         Support::StoredOnly,
@@ -125,6 +138,18 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "StartLiveTail",
         Support::Full,
         "clients put `streaming-logs.` before the host: it works with `http://localhost:PORT` where `*.localhost` resolves; `aws logs tail --follow` works everywhere",
+    ),
+    (
+        "CodeCommit",
+        "DeleteFile",
+        Support::Full,
+        "`keepEmptyFolders` is refused",
+    ),
+    (
+        "CodeCommit",
+        "PutRepositoryTriggers",
+        Support::Full,
+        "to topics; there is no Lambda",
     ),
     (
         "ECR",
@@ -206,6 +231,12 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
     ),
     (
         "S3",
+        "DeleteBucketOwnershipControls",
+        Support::StoredOnly,
+        "there is one account",
+    ),
+    (
+        "S3",
         "DeleteBucketPolicy",
         Support::StoredOnly,
         "there is one account",
@@ -221,6 +252,12 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
         "GetBucketEncryption",
         Support::StoredOnly,
         "nothing is encrypted",
+    ),
+    (
+        "S3",
+        "GetBucketOwnershipControls",
+        Support::StoredOnly,
+        "there is one account",
     ),
     (
         "S3",
@@ -273,6 +310,18 @@ const NOTES: &[(&str, &str, Support, &str)] = &[
     ),
     (
         "S3",
+        "PutBucketLifecycleConfiguration",
+        Support::Full,
+        "without transitions: there is one storage class",
+    ),
+    (
+        "S3",
+        "PutBucketOwnershipControls",
+        Support::StoredOnly,
+        "there is one account",
+    ),
+    (
+        "S3",
         "PutBucketPolicy",
         Support::StoredOnly,
         "there is one account",
@@ -319,7 +368,7 @@ pub fn api_services() -> Vec<ApiService> {
         ),
         (
             "CodeCommit",
-            json,
+            "JSON 1.1, git's smart HTTP",
             Some("CodeCommit_20150413"),
             &codecommit::OPERATIONS,
         ),
@@ -347,6 +396,13 @@ pub fn api_services() -> Vec<ApiService> {
             Some("secretsmanager"),
             &secrets_manager::OPERATIONS,
         ),
+        (
+            "CloudFormation",
+            "query",
+            None,
+            &model::CLOUDFORMATION.operations(),
+        ),
+        ("EC2", "EC2 query", None, &ec2::OPERATIONS),
         ("IAM", "query", None, &model::IAM.operations()),
         ("SNS", "query", None, &model::SNS.operations()),
         ("STS", "query", None, &model::STS.operations()),

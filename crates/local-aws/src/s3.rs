@@ -4,6 +4,7 @@
 //! here.
 
 mod bucket_operations;
+mod bucket_policies;
 mod buckets;
 mod checksum;
 mod conditions;
@@ -12,11 +13,14 @@ mod direct;
 mod endpoint;
 mod errors;
 mod incoming;
+mod lifecycle;
+mod lifecycle_operations;
 mod list_operations;
 mod listing;
 mod multipart;
 mod multipart_operations;
 mod object_operations;
+mod ownership;
 mod records;
 mod request;
 mod service;
@@ -26,5 +30,10 @@ pub(crate) use buckets::Buckets;
 pub(crate) use direct::PutOptions;
 pub(crate) use direct::StoredObject;
 pub(crate) use endpoint::S3Endpoint;
+pub(crate) use lifecycle::LifecycleRule;
+pub(crate) use lifecycle::checked as checked_lifecycle;
+pub(crate) use lifecycle::keep_tidy;
+pub(crate) use records::Bucket;
+pub(crate) use records::Encryption;
 pub(crate) use request::is_for_s3;
 pub(crate) use service::INPUTS;

@@ -34,6 +34,10 @@ use crate::builds::BuildHost;
 use crate::builds::Builds;
 use crate::callbacks::Callbacks;
 use crate::callbacks::GatewayListener;
+use crate::cloudformation;
+use crate::cloudformation::Stacks;
+use crate::codecommit;
+use crate::codecommit::ReferenceTurn;
 use crate::dispatch::Endpoint;
 use crate::ecr;
 use crate::ecr::Registry;
@@ -45,6 +49,7 @@ use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
 use crate::reports;
 use crate::reports::NewReport;
+use crate::s3;
 use crate::s3::Buckets;
 use crate::sandboxes;
 use crate::sandboxes::Sandboxes;
@@ -175,6 +180,7 @@ impl LocalAws {
         };
         let stop = CancellationToken::new();
         ecr::keep_tidy(registry.clone(), stop.clone());
+        s3::keep_tidy(buckets.clone(), stop.clone());
         let (clean, is_clean) = watch::channel(!leftovers);
         if leftovers {
             let (host, stop) = (host.clone(), stop.clone());
@@ -196,15 +202,19 @@ impl LocalAws {
             builds: builds.clone(),
             batches,
             sandboxes,
+            stacks: Stacks::new(),
             sns: Delivery::new(Mailbox::of(&config.state_dir), stop.clone()),
             buckets,
             repositories,
+            references: ReferenceTurn::default(),
             registry,
             tokens: PageTokens::new(identity.token_key),
             check_answers: config.check_answers,
             stop: stop.clone(),
         });
         event_bridge::start(&services);
+        cloudformation::resume(&services).map_err(refused)?;
+        codecommit::catch_up(&services);
         let endpoint = Endpoint::new(Arc::clone(&services), keys, hosts);
         let server = tokio::spawn(serve(listener, gateways, endpoint, stop.clone()));
         state.announce(&access).map_err(at(&config.state_dir))?;
@@ -248,6 +258,12 @@ impl LocalAws {
         Ok(added.report.arn)
     }
 
+    /// What its operations work on.
+    #[cfg(test)]
+    pub(crate) const fn services(&self) -> &Arc<Services> {
+        &self.services
+    }
+
     /// The e-mails that SNS would have sent.
     #[must_use]
     pub fn mailbox(&self) -> Mailbox {
@@ -276,6 +292,7 @@ impl LocalAws {
             closed,
             ..
         } = self;
+        services.stacks.shut_down(STOP_PATIENCE).await;
         services.batches.shut_down(STOP_PATIENCE).await;
         tokio::join!(
             services.sandboxes.shut_down(STOP_PATIENCE),

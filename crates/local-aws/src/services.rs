@@ -8,6 +8,8 @@ use crate::access_keys::AccessKeys;
 use crate::account::Account;
 use crate::batches::Batches;
 use crate::builds::Builds;
+use crate::cloudformation::Stacks;
+use crate::codecommit::ReferenceTurn;
 use crate::ecr::Registry;
 use crate::logs::LogFiles;
 use crate::page_token::PageTokens;
@@ -26,10 +28,12 @@ pub(crate) struct Services {
     pub(crate) builds: Builds,
     pub(crate) batches: Batches,
     pub(crate) sandboxes: Sandboxes,
+    pub(crate) stacks: Stacks,
     pub(crate) sns: Delivery,
     pub(crate) buckets: Buckets,
     /// The bare repositories of CodeCommit.
     pub(crate) repositories: PathBuf,
+    pub(crate) references: ReferenceTurn,
     /// The images of ECR.
     pub(crate) registry: Registry,
     pub(crate) tokens: PageTokens,

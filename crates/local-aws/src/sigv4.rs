@@ -5,6 +5,7 @@
 
 mod authorization;
 mod canonical;
+mod git;
 
 use std::time::SystemTime;
 

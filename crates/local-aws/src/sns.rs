@@ -32,6 +32,7 @@ pub use publish::ServiceNotification;
 pub(crate) use delivery::Delivery;
 pub(crate) use publish::lets_service_publish;
 pub(crate) use publish::publish;
+pub(crate) use publish::publish_for_account;
 
 /// Runs one operation.
 ///

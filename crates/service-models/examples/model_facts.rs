@@ -42,6 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let directory = newest(&Path::new(&package).join("data").join(service))?;
     let mut model = read(&directory, "service-2.json")?;
     let paginators = read(&directory, "paginators-1.json")?;
+    // Not every service has any.
+    let waiters = read(&directory, "waiters-2.json").unwrap_or_default();
     if !chosen.is_empty() {
         choose(&mut model, &chosen)?;
     }
@@ -75,6 +77,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     write_lines(
         &mut out,
         members(shapes).map(|(name, shape)| (name, shape_facts(shape))),
+    )?;
+    writeln!(out, "}},\"waiters\":{{")?;
+    write_lines(
+        &mut out,
+        members(&waiters["waiters"])
+            .filter(|(_, waiter)| {
+                let operation = waiter["operation"].as_str().unwrap_or_default();
+                model["operations"].get(operation).is_some()
+            })
+            .map(|(name, waiter)| (name, waiter_facts(waiter))),
     )?;
     writeln!(out, "}}}}")?;
     Ok(())
@@ -171,7 +183,24 @@ fn operation_facts(operation: &Value, pagination: &Value, shapes: &Value) -> Val
     if pagination.is_object() {
         facts["pages"] = pagination.clone();
     }
+    // What is not said is POST and /.
+    if operation["http"]["method"] != "POST" {
+        facts["method"] = operation["http"]["method"].clone();
+    }
+    if operation["http"]["requestUri"] != "/" {
+        facts["uri"] = operation["http"]["requestUri"].clone();
+    }
     facts
+}
+
+/// Everything but the documentation texts.
+fn waiter_facts(waiter: &Value) -> Value {
+    json!({
+        "operation": waiter["operation"],
+        "delay": waiter["delay"],
+        "maxAttempts": waiter["maxAttempts"],
+        "acceptors": waiter["acceptors"],
+    })
 }
 
 fn shape_facts(shape: &Value) -> Value {
@@ -184,6 +213,7 @@ fn shape_facts(shape: &Value) -> Value {
         "enum",
         "exception",
         "sensitive",
+        "flattened",
     ] {
         if let Some(value) = shape.get(key) {
             facts.insert(key.to_owned(), value.clone());
@@ -200,6 +230,7 @@ fn shape_facts(shape: &Value) -> Value {
             .map(|(name, member)| (name.clone(), member["shape"].clone()))
             .collect();
         facts.insert("members".to_owned(), Value::Object(references));
+        facts.extend(member_facts(&shape["members"]));
     }
     for key in ["member", "key", "value"] {
         if let Some(reference) = shape[key].get("shape") {
@@ -216,6 +247,38 @@ fn shape_facts(shape: &Value) -> Value {
         }
     }
     Value::Object(facts)
+}
+
+/// What is special about some members of a structure: other names on the wire, places outside of the
+/// body, tokens that a client makes itself.
+fn member_facts(all: &Value) -> Map<String, Value> {
+    let mut names = Map::new();
+    let mut places = Map::new();
+    let mut tokens = Vec::new();
+    for (name, member) in members(all) {
+        let on_the_wire = member.get("locationName").filter(|other| *other != name);
+        if let Some(place) = member.get("location") {
+            let on_the_wire = member.get("locationName").cloned();
+            let on_the_wire = on_the_wire.unwrap_or_else(|| name.as_str().into());
+            places.insert(name.clone(), json!([place, on_the_wire]));
+        } else if let Some(on_the_wire) = on_the_wire {
+            names.insert(name.clone(), on_the_wire.clone());
+        }
+        if member["idempotencyToken"] == true {
+            tokens.push(Value::from(name.as_str()));
+        }
+    }
+    let mut facts = Map::new();
+    if !names.is_empty() {
+        facts.insert("names".to_owned(), names.into());
+    }
+    if !places.is_empty() {
+        facts.insert("places".to_owned(), places.into());
+    }
+    if !tokens.is_empty() {
+        facts.insert("tokens".to_owned(), tokens.into());
+    }
+    facts
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

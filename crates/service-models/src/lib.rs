@@ -13,6 +13,8 @@ pub const CLOUDFORMATION: &str = include_str!("cloudformation.json");
 pub const CODECOMMIT: &str = include_str!("codecommit.json");
 /// CodeStar Notifications, version 2019-10-15.
 pub const CODESTAR_NOTIFICATIONS: &str = include_str!("codestar_notifications.json");
+/// Elastic Compute Cloud, version 2016-11-15: regions.
+pub const EC2: &str = include_str!("ec2.json");
 /// Elastic Container Registry, version 2015-09-21.
 pub const ECR: &str = include_str!("ecr.json");
 /// EventBridge, version 2015-10-07.

@@ -2,15 +2,19 @@
 
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::Map;
 use serde_json::Value;
 
 use super::command_error::CommandError;
 use super::command_error::Place;
 use super::command_error::Suggestion;
+use super::deploy::Deploy;
 use super::global_options;
 use super::global_options::GlobalOptions;
 use super::operations::Operation;
+use super::operations::Pages;
 use super::operations::SERVICES;
 use super::operations::Service;
 use super::operations::command_case;
@@ -22,10 +26,26 @@ use super::service_model::Structure;
 use super::skeleton::Skeleton;
 use super::tail::Tail;
 use super::validation;
+use super::waiter::Waiter;
 
 /// Commands of the AWS CLI that are no operation of the API, and what to do instead. An empty service
 /// means any.
-const CLI_ONLY: [(&str, &str, &str); 5] = [
+const CLI_ONLY: [(&str, &str, &str); 8] = [
+    (
+        "cloudformation",
+        "package",
+        "upload what the template names with your own tools",
+    ),
+    (
+        "codecommit",
+        "credential-helper",
+        "use the AWS CLI's, or credentials in the URL of the remote",
+    ),
+    (
+        "ecr",
+        "get-login",
+        "AWS CLI version 2 has it no more: use `ecr get-login-password`",
+    ),
     ("logs", "start-live-tail", "use `logs tail GROUP --follow`"),
     (
         "s3",
@@ -38,9 +58,9 @@ const CLI_ONLY: [(&str, &str, &str); 5] = [
         "use `s3 ls`, `s3 cp s3://BUCKET/KEY -` and `s3 rm`",
     ),
     (
-        "",
+        "codebuild",
         "wait",
-        "ask with batch-get-builds until the build is complete",
+        "the AWS CLI has no waiter either: ask with batch-get-builds until the build is complete",
     ),
     (
         "",
@@ -54,6 +74,8 @@ const CLI_ONLY: [(&str, &str, &str); 5] = [
 pub(crate) struct Arguments {
     pub(crate) service: &'static Service,
     pub(crate) operation: &'static Operation,
+    /// The words after the service, such as `create-stack` or `wait stack-exists`.
+    pub(crate) command: String,
     pub(crate) input: Value,
     pub(crate) global: GlobalOptions,
     pub(crate) action: Action,
@@ -70,6 +92,19 @@ pub(crate) enum Action {
     Tail(Tail),
     /// A command of `aws s3`.
     S3(S3Command),
+    /// Asks until a condition holds.
+    Wait(Waiter),
+    /// Deploys a stack.
+    Deploy(Deploy),
+    /// Prints a password for `docker login`.
+    LoginPassword,
+}
+
+/// What is called, and which words say so.
+struct Named {
+    operation: &'static Operation,
+    waiter: Option<Waiter>,
+    words: [usize; 2],
 }
 
 /// An option of an operation, and what it does to the input.
@@ -92,10 +127,20 @@ struct Words<'a> {
 pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, CommandError> {
     let words = Words { words, directory };
     let (service, service_at) = words.service()?;
-    let (operation, operation_at) = words.operation(service, service_at)?;
+    let Named {
+        operation,
+        waiter,
+        words: named_at,
+    } = words.operation(service, service_at)?;
+    let operation_at = named_at[1];
     let structure = operation.input_structure();
-    let command = format!("{} {}", service.name, operation.command());
-    let options = options_of(operation, &structure);
+    let name = match waiter {
+        Some(waiter) => format!("wait {}", waiter.command()),
+        None => operation.command(),
+    };
+    let command = format!("{} {name}", service.name);
+    let pages = operation.pages.filter(|_| waiter.is_none());
+    let options = options_of(operation, pages, &structure);
 
     let mut global = GlobalOptions::default();
     let mut members = Map::new();
@@ -103,7 +148,7 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
     let mut skeleton = None;
     let mut next = 0;
     while next < words.words.len() {
-        if next == service_at || next == operation_at {
+        if next == service_at || named_at.contains(&next) {
             next += 1;
             continue;
         }
@@ -120,8 +165,11 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
                     next += 1;
                     continue;
                 }
-                None if is_own(operation) => return Err(words.unexpected(next, &[])),
-                None => return Err(words.unexpected(next, structure.required_members())),
+                None if operation.is_own() => return Err(words.unexpected(next, operation, &[])),
+                None => {
+                    let required = structure.required_members();
+                    return Err(words.unexpected(next, operation, required));
+                }
             }
         };
         let (option, kind) = find_option(name, &options, &command, &place)?;
@@ -172,7 +220,8 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
                 let many = matches!(member.shape, Shape::List(_));
                 let (values, after) = words.values(next, inline, many, option, &place)?;
                 next = after;
-                let values = words.load_files(values, option, &place)?;
+                let is_blob = member.shape == Shape::Blob;
+                let values = words.load_files(values, is_blob, option, &place)?;
                 let value = parameter::parse(&member.shape, &values).map_err(|reason| {
                     CommandError::BadValue {
                         option: option.clone(),
@@ -190,7 +239,7 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
     // A sample of the input is for those who do not know yet what is required.
     let is_checked = skeleton != Some(Skeleton::Input);
     if is_checked && !has_file {
-        require_options(&structure, &file_input, operation.positional)?;
+        require_options(&structure, &file_input, operation)?;
     }
     let input = Value::Object(file_input);
     if is_checked {
@@ -206,7 +255,32 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
                 place: words.place(operation_at),
             })?)
         }
-        None if is_own(operation) => {
+        None if operation.name == "Deploy" => {
+            let deploy = Deploy::read(&input, directory).map_err(|(option, reason)| {
+                let place = words.place_of(option).unwrap_or(words.place(operation_at));
+                let option = option.to_owned();
+                if option == "--template-file" {
+                    CommandError::File {
+                        path: input["TemplateFile"]
+                            .as_str()
+                            .unwrap_or_default()
+                            .to_owned(),
+                        option,
+                        reason,
+                        place,
+                    }
+                } else {
+                    CommandError::BadValue {
+                        option,
+                        reason,
+                        place,
+                    }
+                }
+            });
+            Action::Deploy(deploy?)
+        }
+        None if operation.name == "GetLoginPassword" => Action::LoginPassword,
+        None if operation.is_own() => {
             let tail = Tail::read(&input).map_err(|(option, reason)| CommandError::BadValue {
                 place: words.place_of(option).unwrap_or(words.place(operation_at)),
                 option: option.to_owned(),
@@ -214,11 +288,12 @@ pub(crate) fn parse(words: &[String], directory: &Path) -> Result<Arguments, Com
             })?;
             Action::Tail(tail)
         }
-        None => Action::Call,
+        None => waiter.map_or(Action::Call, Action::Wait),
     };
     Ok(Arguments {
         service,
         operation,
+        command: name,
         input,
         global,
         action,
@@ -274,8 +349,12 @@ impl<'a> Words<'a> {
         &self,
         service: &'static Service,
         service_at: usize,
-    ) -> Result<(&'static Operation, usize), CommandError> {
-        let commands: Vec<String> = service.operations.iter().map(Operation::command).collect();
+    ) -> Result<Named, CommandError> {
+        let operations = service.operations();
+        let mut commands: Vec<String> = operations.iter().map(Operation::command).collect();
+        if !service.waiters().is_empty() {
+            commands.push("wait".to_owned());
+        }
         let known = commands.join(", ");
         let Some(at) = self.positional(service_at + 1)? else {
             return Err(CommandError::Incomplete {
@@ -294,14 +373,53 @@ impl<'a> Words<'a> {
                 place: self.place(at),
             });
         }
-        let operation = service
-            .operations
+        if name == "wait" && !service.waiters().is_empty() {
+            return self.waiter(service, at);
+        }
+        let operation = operations
             .iter()
             .find(|operation| operation.command() == *name);
         match operation {
-            Some(operation) => Ok((operation, at)),
+            Some(operation) => Ok(Named {
+                operation,
+                waiter: None,
+                words: [at, at],
+            }),
             None => Err(CommandError::UnknownOperation {
                 service: service.name.to_owned(),
+                name: name.clone(),
+                suggestion: Suggestion::for_name(name, commands.iter().map(String::as_str)),
+                known,
+                place: self.place(at),
+            }),
+        }
+    }
+
+    /// What `wait` waits for.
+    fn waiter(&self, service: &'static Service, wait_at: usize) -> Result<Named, CommandError> {
+        let waiters = service.waiters();
+        let commands: Vec<String> = waiters.iter().map(|waiter| waiter.command()).collect();
+        let known = commands.join(", ");
+        let Some(at) = self.positional(wait_at + 1)? else {
+            return Err(CommandError::Incomplete {
+                expected: format!("what {} is to wait for", service.name),
+                known,
+            });
+        };
+        let name = &self.words[at];
+        let waiter = waiters.iter().find(|waiter| waiter.command() == *name);
+        let operation = waiter.and_then(|waiter| {
+            let mut operations = service.operations().iter();
+            operations.find(|operation| operation.name == waiter.operation())
+        });
+        match (waiter, operation) {
+            (Some(&waiter), Some(operation)) => Ok(Named {
+                operation,
+                waiter: Some(waiter),
+                words: [wait_at, at],
+            }),
+            _ => Err(CommandError::UnknownOperation {
+                service: format!("{} wait", service.name),
                 name: name.clone(),
                 suggestion: Suggestion::for_name(name, commands.iter().map(String::as_str)),
                 known,
@@ -377,14 +495,26 @@ impl<'a> Words<'a> {
         Ok((values, after))
     }
 
-    /// Replaces a single `file://PATH` by the file's text.
+    /// Replaces a single `file://PATH` by the file's text, and `fileb://PATH` by its bytes in base64.
     fn load_files(
         &self,
         values: Vec<String>,
+        is_blob: bool,
         option: &str,
         place: &Place,
     ) -> Result<Vec<String>, CommandError> {
         match values.as_slice() {
+            [only] if is_blob && only.starts_with("fileb://") => {
+                let path = only.trim_start_matches("fileb://");
+                let path = self.directory.join(path);
+                let bytes = std::fs::read(&path).map_err(|error| CommandError::File {
+                    option: option.to_owned(),
+                    path: path.display().to_string(),
+                    reason: error.to_string(),
+                    place: place.clone(),
+                })?;
+                Ok(vec![BASE64_STANDARD.encode(bytes)])
+            }
             [only] => Ok(vec![self.load(only, option, place)?]),
             _ => Ok(values),
         }
@@ -394,7 +524,7 @@ impl<'a> Words<'a> {
         if value.starts_with("fileb://") {
             return Err(CommandError::Unsupported {
                 name: "fileb://".to_owned(),
-                instead: "use file://: no member here is binary".to_owned(),
+                instead: "use file://: this member is not binary".to_owned(),
                 place: place.clone(),
             });
         }
@@ -428,9 +558,9 @@ impl<'a> Words<'a> {
     }
 
     /// A word where an option should be; a positional value is the usual slip.
-    fn unexpected(&self, at: usize, required: &[&str]) -> CommandError {
+    fn unexpected(&self, at: usize, operation: &Operation, required: &[&str]) -> CommandError {
         let hint = match required {
-            [only] => format!("; is it meant for --{}?", command_case(only)),
+            [only] => format!("; is it meant for {}?", operation.option_of(only)),
             _ => String::new(),
         };
         CommandError::UnexpectedWord {
@@ -452,32 +582,32 @@ fn option_word(word: &str) -> Option<(&str, Option<&str>)> {
     }
 }
 
-/// Whether it is a command of the AWS CLI's own, and no operation of an API.
-fn is_own(operation: &Operation) -> bool {
-    !operation.positional.is_empty()
-}
-
 fn options_of<'a>(
     operation: &Operation,
+    pages: Option<Pages>,
     structure: &'a Structure,
 ) -> Vec<(String, OptionKind<'a>)> {
     let mut options = Vec::new();
-    let is_own = is_own(operation);
+    let is_own = operation.is_own();
     for member in &structure.members {
         if operation.positional.contains(&member.name.as_str()) {
             continue;
         }
-        let name = command_case(&member.name);
+        let name = operation.option_of(&member.name);
+        // IAM calls the size of a page as the AWS CLI calls the number of all items.
+        if name == "--max-items" && pages.is_some() {
+            continue;
+        }
         if member.shape == Shape::Boolean {
-            options.push((format!("--{name}"), OptionKind::Switch(member, true)));
             if !is_own {
-                options.push((format!("--no-{name}"), OptionKind::Switch(member, false)));
+                let off = format!("--no-{}", name.trim_start_matches('-'));
+                options.push((off, OptionKind::Switch(member, false)));
             }
+            options.push((name, OptionKind::Switch(member, true)));
         } else {
-            options.push((format!("--{name}"), OptionKind::Member(member)));
+            options.push((name, OptionKind::Member(member)));
         }
     }
-    let pages = operation.pages;
     for name in global_options::WITH_VALUE {
         let exists = match name {
             "--max-items" | "--starting-token" => pages.is_some(),
@@ -552,16 +682,19 @@ fn unsupported(name: &str, place: &Place) -> Option<CommandError> {
 fn require_options(
     structure: &Structure,
     members: &Map<String, Value>,
-    positional: &[&str],
+    operation: &Operation,
 ) -> Result<(), CommandError> {
     let missing: Vec<String> = structure
         .required_members()
         .iter()
         .filter(|name| !members.contains_key(**name))
-        .map(|name| match command_case(name) {
-            // As the AWS CLI names it.
-            words if positional.contains(name) => words.replace('-', "_"),
-            words => format!("--{words}"),
+        .map(|name| {
+            if operation.positional.contains(name) {
+                // As the AWS CLI names it.
+                command_case(name).replace('-', "_")
+            } else {
+                operation.option_of(name)
+            }
         })
         .collect();
     if missing.is_empty() {

@@ -1,8 +1,10 @@
 //! CodeBuild's operations, each through its typed SDK call.
 
 use super::operations::Operation;
+use super::operations::Operations;
 use super::operations::Pages;
 use super::operations::Service;
+use super::operations::Source;
 use super::service_model::shape_of;
 use super::typed_call::RawAnswer;
 use super::typed_call::TypedCall;
@@ -14,10 +16,11 @@ macro_rules! operations {
     ($($module:ident: $operation:ident, $input:ident, $output:ident, $pages:expr;)*) => {
         &[$(Operation {
             name: stringify!($operation),
-            input: || shape_of(|reader| aws_sdk_codebuild::operation::$module::$input::deserialize(reader)),
-            output: || shape_of(|reader| aws_sdk_codebuild::operation::$module::$output::deserialize(reader)),
             positional: &[],
             pages: $pages,
+            source: Source::Written {
+            input: || shape_of(|reader| aws_sdk_codebuild::operation::$module::$input::deserialize(reader)),
+            output: || shape_of(|reader| aws_sdk_codebuild::operation::$module::$output::deserialize(reader)),
             send: |session, input| Box::pin(async move {
                 let input = typed(
                     stringify!($operation),
@@ -35,29 +38,24 @@ macro_rules! operations {
                     .await;
                 answer.of(session, "codebuild", stringify!($operation), result)
             }),
+            },
         }),*]
     };
 }
 
 const fn pages(results: &'static [&'static str]) -> Option<Pages> {
-    Some(Pages {
-        results,
-        limit: None,
-    })
+    Pages::of(results, None)
 }
 
 /// Pages whose size can be asked for.
 const fn sized_pages(results: &'static [&'static str]) -> Option<Pages> {
-    Some(Pages {
-        results,
-        limit: Some("maxResults"),
-    })
+    Pages::of(results, Some("maxResults"))
 }
 
 /// CodeBuild.
 pub(crate) static CODEBUILD: Service = Service {
     name: "codebuild",
-    operations: operations! {
+    operations: Operations::Written(operations! {
         batch_delete_builds: BatchDeleteBuilds, BatchDeleteBuildsInput, BatchDeleteBuildsOutput, None;
         batch_get_build_batches: BatchGetBuildBatches, BatchGetBuildBatchesInput, BatchGetBuildBatchesOutput, None;
         batch_get_builds: BatchGetBuilds, BatchGetBuildsInput, BatchGetBuildsOutput, None;
@@ -117,5 +115,5 @@ pub(crate) static CODEBUILD: Service = Service {
         update_project_visibility: UpdateProjectVisibility, UpdateProjectVisibilityInput, UpdateProjectVisibilityOutput, None;
         update_report_group: UpdateReportGroup, UpdateReportGroupInput, UpdateReportGroupOutput, None;
         update_webhook: UpdateWebhook, UpdateWebhookInput, UpdateWebhookOutput, None;
-    },
+    }),
 };

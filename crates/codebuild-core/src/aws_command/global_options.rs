@@ -25,7 +25,7 @@ pub(crate) const SKELETON: &str = "--generate-cli-skeleton";
 pub(crate) const SWITCHES: [&str; 2] = ["--no-cli-pager", "--no-paginate"];
 
 /// Options of the AWS CLI that are not built here, and what to do instead.
-pub(crate) const UNSUPPORTED: [(&str, &str); 14] = [
+pub(crate) const UNSUPPORTED: [(&str, &str); 17] = [
     (
         "--debug",
         "the exchange with the service is kept by the wire tap",
@@ -39,12 +39,16 @@ pub(crate) const UNSUPPORTED: [(&str, &str); 14] = [
     ("--cli-connect-timeout", "leave it out: it is 5 seconds"),
     (
         "--cli-binary-format",
-        "leave it out: no member here is binary",
+        "leave it out: binary values are base64 or fileb://",
     ),
     ("--cli-auto-prompt", "leave it out"),
     ("--no-cli-auto-prompt", "leave it out"),
     ("--cli-input-yaml", "use --cli-input-json"),
     ("--v2-debug", "leave it out"),
+    // Of `cloudformation deploy`.
+    ("--s3-bucket", "templates up to 51,200 bytes need none"),
+    ("--s3-prefix", "templates up to 51,200 bytes need no bucket"),
+    ("--force-upload", "nothing is uploaded"),
     ("--cli-error-format", "leave it out"),
 ];
 

@@ -4,6 +4,8 @@ use aws_smithy_types::error::metadata::ErrorMetadata;
 use serde_json::Map;
 use serde_json::Value;
 
+use super::parameter;
+use super::service_model::Shape;
 use crate::call_error::CallError;
 use crate::direct_call::DirectAnswer;
 use crate::direct_call::DirectRequest;
@@ -17,7 +19,7 @@ const TOKEN: &str = "ClientRequestToken";
 const WITH_TOKEN: [&str; 2] = ["CreateSecret", "PutSecretValue"];
 
 /// Calls an operation over the JSON 1.1 protocol. `target` is what `X-Amz-Target` begins with.
-pub(super) async fn call(
+pub(crate) async fn call(
     session: &Session,
     service: DirectService,
     target: &str,
@@ -36,6 +38,16 @@ pub(super) async fn call(
         ],
         body: input.to_string().into_bytes(),
     };
+    answer(session, service, operation, request).await
+}
+
+/// Sends a request whose answer is JSON.
+pub(super) async fn answer(
+    session: &Session,
+    service: DirectService,
+    operation: &'static str,
+    request: DirectRequest,
+) -> Result<Value, CallError> {
     let answer = session.call_directly(service, operation, request).await?;
     if answer.body.is_empty() {
         return Ok(Value::Object(Map::new()));
@@ -46,13 +58,45 @@ pub(super) async fn call(
     })
 }
 
+/// An input as JSON services want it: times as seconds since the epoch, and no null.
+pub(super) fn on_the_wire(shape: &Shape, value: &Value) -> Value {
+    match (shape, value) {
+        (Shape::Structure(structure), Value::Object(members)) => members
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| {
+                let value = match structure.member(name) {
+                    Some(member) => on_the_wire(&member.shape, value),
+                    None => value.clone(),
+                };
+                (name.clone(), value)
+            })
+            .collect::<Map<_, _>>()
+            .into(),
+        (Shape::List(element), Value::Array(elements)) => elements
+            .iter()
+            .map(|value| on_the_wire(element, value))
+            .collect(),
+        (Shape::Map(values), Value::Object(members)) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), on_the_wire(values, value)))
+            .collect::<Map<_, _>>()
+            .into(),
+        (Shape::Timestamp, Value::String(text)) => {
+            parameter::time(text).unwrap_or_else(|_| value.clone())
+        }
+        _ => value.clone(),
+    }
+}
+
 /// The code and the message of a refusal.
-pub(super) fn error(answer: &DirectAnswer) -> ErrorMetadata {
+pub(crate) fn error(answer: &DirectAnswer) -> ErrorMetadata {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let code = answer
         .header("x-amzn-errortype")
         .or(text("__type"))
+        .or(text("code"))
         .map(|code| code.split(':').next().unwrap_or(code))
         .map(|code| code.rsplit('#').next().unwrap_or(code));
     let mut error = ErrorMetadata::builder();
@@ -70,6 +114,9 @@ macro_rules! json_operations {
     ($service:expr, $target:literal, $($operation:ident ($input:expr) -> $output:expr;)*) => {
         &[$($crate::aws_command::operations::Operation {
             name: stringify!($operation),
+            positional: &[],
+            pages: None,
+            source: $crate::aws_command::operations::Source::Written {
             input: || $crate::aws_command::logs_operations::structure(
                 concat!(stringify!($operation), "Input"),
                 $input,
@@ -78,8 +125,6 @@ macro_rules! json_operations {
                 concat!(stringify!($operation), "Output"),
                 $output,
             ),
-            positional: &[],
-            pages: None,
             send: |session, input| Box::pin($crate::aws_command::json_call::call(
                 session,
                 $service,
@@ -87,6 +132,7 @@ macro_rules! json_operations {
                 stringify!($operation),
                 input,
             )),
+            },
         }),*]
     };
 }

@@ -9,8 +9,11 @@ use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use serde_json::Value;
 
 use super::operations::Operation;
+use super::operations::Operations;
 use super::operations::Pages;
 use super::operations::Service;
+use super::operations::Source;
+use super::required_members;
 use super::service_model::Member;
 use super::service_model::Shape;
 use super::service_model::Structure;
@@ -107,13 +110,14 @@ macro_rules! operation {
     ) => {
         Operation {
             name: stringify!($operation),
+            positional: &[],
+            pages: $pages,
+            source: Source::Written {
             input: || structure(
                 concat!(stringify!($operation), "Input"),
                 vec![$(($member, kind!(shape $kind))),*],
             ),
             output: || $output,
-            positional: &[],
-            pages: $pages,
             send: |session, input| Box::pin(async move {
                 let answer = RawAnswer::default();
                 session.check_region()?;
@@ -127,6 +131,7 @@ macro_rules! operation {
                     .await;
                 answer.of(session, "logs", stringify!($operation), result)
             }),
+            },
         }
     };
 }
@@ -134,7 +139,7 @@ macro_rules! operation {
 /// CloudWatch Logs.
 pub(crate) static LOGS: Service = Service {
     name: "logs",
-    operations: &[
+    operations: Operations::Written(&[
         operation! {
             create_log_group: CreateLogGroup, None,
             input {
@@ -330,18 +335,16 @@ pub(crate) static LOGS: Service = Service {
             }
             output structure("UntagResourceOutput", vec![])
         },
-    ],
+    ]),
 };
 
 const fn pages(results: &'static [&'static str]) -> Option<Pages> {
-    Some(Pages {
-        results,
-        limit: Some("limit"),
-    })
+    Pages::of(results, Some("limit"))
 }
 
 pub(super) fn structure(name: &str, members: Vec<(&str, Shape)>) -> Shape {
     Shape::Structure(Structure {
+        required: required_members::of(name),
         name: name.to_owned(),
         members: members
             .into_iter()

@@ -3,16 +3,23 @@
 mod arguments;
 mod codebuild_operations;
 mod command_error;
+mod deploy;
+mod ecr_login;
 mod global_options;
-mod json_call;
+pub(crate) mod json_call;
 mod logs_operations;
+mod model_facts;
+mod model_operation;
+mod model_services;
 mod operations;
 mod options;
 mod output;
 mod pagination;
 mod parameter;
 mod parameter_store_operations;
+mod query_call;
 mod required_members;
+mod rest_json_call;
 mod s3_call;
 mod s3_commands;
 mod s3_operations;
@@ -20,10 +27,10 @@ mod secrets_manager_operations;
 mod service_model;
 mod shorthand;
 mod skeleton;
-mod sts_operations;
 mod tail;
 mod typed_call;
 mod validation;
+mod waiter;
 
 use std::path::Path;
 
@@ -93,11 +100,23 @@ impl AwsCommand {
     pub fn changes_something(&self) -> bool {
         let name = self.operation();
         ![
-            "BatchGet", "Describe", "Filter", "Get", "List", "Tail", "Ls",
+            "Assume",
+            "BatchCheck",
+            "BatchGet",
+            "Describe",
+            "Filter",
+            "Get",
+            "List",
+            "Ls",
+            "Simulate",
+            "Tail",
+            "Test",
+            "Validate",
         ]
         .iter()
         .any(|prefix| name.starts_with(prefix))
             && name != s3_commands::SHOW
+            && !matches!(self.arguments.action, Action::Wait(_))
     }
 
     /// Whether it goes on until it is interrupted, as `logs tail --follow` does.
@@ -117,13 +136,13 @@ impl AwsCommand {
             return Ok(None);
         };
         let response = match skeleton {
-            Skeleton::Input => skeleton.of(&(operation.input)()),
-            Skeleton::Output => skeleton.of(&(operation.output)()),
+            Skeleton::Input => skeleton.of(&operation.input()),
+            Skeleton::Output => skeleton.of(&operation.output()),
         };
         let text = match skeleton {
             // Neither --query nor --output is for the input.
             Skeleton::Input => output::pretty(&response) + "\n",
-            Skeleton::Output => self.render(&(operation.output)(), &response)?,
+            Skeleton::Output => self.render(&operation.output(), &response)?,
         };
         Ok(Some(CommandOutput { response, text }))
     }
@@ -135,7 +154,7 @@ impl AwsCommand {
     ///
     /// If the service refuses it or cannot be reached.
     pub async fn run(&self, session: &Session) -> Result<CommandOutput, CallError> {
-        if let Action::Tail(_) | Action::S3(_) = self.arguments.action {
+        if !matches!(self.arguments.action, Action::Call | Action::Skeleton(_)) {
             let mut text = String::new();
             self.run_to(session, false, &mut |piece| text.push_str(piece))
                 .await?;
@@ -153,7 +172,7 @@ impl AwsCommand {
         } = &self.arguments;
         let session = self.session(session).await?;
         let answer = pagination::call(&session, operation, input, global).await?;
-        let shape = (operation.output)();
+        let shape = operation.output();
         // The AWS CLI prints text page by page, so that --query sees one page at a time.
         let text = match global.output {
             OutputFormat::Text => answer
@@ -184,11 +203,30 @@ impl AwsCommand {
             let session = self.session(session).await?;
             return tail.run(&session, colour, show).await;
         }
-        if let Action::S3(command) = &self.arguments.action {
-            let session = self.session(session).await?;
-            return command.run(&session, show).await;
+        match &self.arguments.action {
+            Action::Tail(_) | Action::Call | Action::Skeleton(_) => {
+                show(&Box::pin(self.run(session)).await?.text);
+            }
+            Action::S3(command) => {
+                let session = self.session(session).await?;
+                command.run(&session, show).await?;
+            }
+            Action::Wait(waiter) => {
+                let session = self.session(session).await?;
+                let Arguments {
+                    operation, input, ..
+                } = &self.arguments;
+                waiter.wait(&session, operation, input).await?;
+            }
+            Action::Deploy(deploy) => {
+                let session = self.session(session).await?;
+                deploy.run(&session, show).await?;
+            }
+            Action::LoginPassword => {
+                let session = self.session(session).await?;
+                show(&ecr_login::run(&session).await?);
+            }
         }
-        show(&Box::pin(self.run(session)).await?.text);
         Ok(())
     }
 
@@ -207,7 +245,14 @@ impl AwsCommand {
     /// An answer as `--query` and `--output` have it.
     fn render(&self, shape: &Shape, response: &Value) -> Result<String, CallError> {
         let global = &self.arguments.global;
+        let Arguments {
+            operation, input, ..
+        } = &self.arguments;
         let mut shown = output::as_the_cli_reads_it(shape, response);
+        if let Action::Call = self.arguments.action {
+            let pages = pagination::followed(operation, input, global);
+            pagination::put_in_order(pages, response, &mut shown);
+        }
         pagination::keep_token(response, &mut shown);
         if let Some(query) = &global.query {
             shown = query
@@ -226,10 +271,10 @@ pub(crate) async fn call(
 ) -> Result<Value, CallError> {
     let found = operations::SERVICES
         .into_iter()
-        .flat_map(|service| service.operations)
+        .flat_map(operations::Service::operations)
         .find(|known| known.name == operation);
     match found {
-        Some(operation) => (operation.send)(session, input).await,
+        Some(operation) => operation.send(session, input).await,
         None => Err(CallError::Request {
             operation: operation.to_owned(),
             reason: "this operation is not known here".to_owned(),

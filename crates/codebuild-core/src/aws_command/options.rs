@@ -6,13 +6,12 @@ use serde_json::Value;
 
 use super::AwsCommand;
 use super::arguments::Action;
-use super::operations::command_case;
 
 impl AwsCommand {
     /// The words that name what is called, such as `codebuild` and `batch-get-projects`.
     #[must_use]
     pub fn names(&self) -> (&'static str, String) {
-        (self.service(), self.arguments.operation.command())
+        (self.service(), self.arguments.command.clone())
     }
 
     /// All options that are in effect, with their values: those that were written in whatever order
@@ -22,7 +21,7 @@ impl AwsCommand {
         let mut options = BTreeMap::new();
         if let Value::Object(members) = &self.arguments.input {
             for (name, value) in members {
-                options.insert(format!("--{}", command_case(name)), value.clone());
+                options.insert(self.arguments.operation.option_of(name), value.clone());
             }
         }
         let global = &self.arguments.global;

@@ -1,5 +1,10 @@
 //! An option's words made into a member of the input, as the AWS CLI does it.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde_json::Map;
 use serde_json::Number;
 use serde_json::Value;
@@ -33,15 +38,27 @@ pub(crate) fn parse(shape: &Shape, values: &[String]) -> Result<Value, String> {
 
 fn parse_one(shape: &Shape, text: &str) -> Result<Value, String> {
     match shape {
-        Shape::String => Ok(Value::String(text.to_owned())),
+        Shape::String | Shape::PolicyDocument | Shape::Template => {
+            Ok(Value::String(text.to_owned()))
+        }
+        // As AWS CLI version 2 has it by default.
+        Shape::Blob => match BASE64_STANDARD.decode(text.trim()) {
+            Ok(_) => Ok(Value::String(text.trim().to_owned())),
+            Err(_) => Err(format!(
+                "Invalid base64: \"{text}\"; write fileb://PATH for the bytes of a file"
+            )),
+        },
         Shape::Boolean => match text.to_ascii_lowercase().as_str() {
             "true" => Ok(Value::Bool(true)),
             "false" => Ok(Value::Bool(false)),
             _ => Err(format!("`{text}` is not true or false")),
         },
         Shape::Integer => integer(text),
-        Shape::Double | Shape::Timestamp => double(text),
-        Shape::List(_) | Shape::Document => json(text),
+        Shape::Double => double(text),
+        Shape::Timestamp => time(text),
+        Shape::List(_) => json(text),
+        Shape::Document if text.trim_start().starts_with(['{', '[']) => json(text),
+        Shape::Document => Ok(Value::String(text.to_owned())),
         Shape::Structure(_) | Shape::Map(_) => {
             if text.trim_start().starts_with(['{', '[']) {
                 return json(text);
@@ -68,6 +85,30 @@ fn double(text: &str) -> Result<Value, String> {
         .and_then(Number::from_f64)
         .map(Value::Number)
         .ok_or_else(|| format!("`{text}` is not a number"))
+}
+
+/// Seconds since the epoch, or a time in ISO 8601, which is UTC if it does not say.
+pub(super) fn time(text: &str) -> Result<Value, String> {
+    let text = text.trim();
+    if let Ok(number) = double(text) {
+        return Ok(number);
+    }
+    let read = text.parse::<Timestamp>().or_else(|_| {
+        let local = text.parse::<DateTime>()?;
+        Ok::<_, jiff::Error>(local.to_zoned(TimeZone::UTC)?.timestamp())
+    });
+    match read {
+        Ok(time) if time.subsec_nanosecond() == 0 => Ok(Value::from(time.as_second())),
+        Ok(time) => double(&format!(
+            "{}.{:03}",
+            time.as_second(),
+            time.subsec_millisecond()
+        )),
+        Err(_) => Err(format!(
+            "Invalid timestamp \"{text}\": it is neither seconds since 1970 nor a time such as \
+             2026-01-31T12:00:00Z"
+        )),
+    }
 }
 
 fn json(text: &str) -> Result<Value, String> {

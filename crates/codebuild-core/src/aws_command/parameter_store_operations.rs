@@ -4,6 +4,7 @@ use super::json_call;
 use super::json_call::json_operations;
 use super::logs_operations::list;
 use super::logs_operations::structure;
+use super::operations::Operations;
 use super::operations::Service;
 use super::service_model::Shape;
 use crate::direct_call::DirectService;
@@ -11,6 +12,8 @@ use crate::direct_call::DirectService;
 const SERVICE: DirectService = DirectService {
     name: "ssm",
     id: "SSM",
+    host: "ssm",
+    is_global: false,
     signs_as_s3: false,
     error: json_call::error,
 };
@@ -18,7 +21,7 @@ const SERVICE: DirectService = DirectService {
 /// Systems Manager.
 pub(crate) static SSM: Service = Service {
     name: "ssm",
-    operations: json_operations! {
+    operations: Operations::Written(json_operations! {
         SERVICE, "AmazonSSM",
         DeleteParameter(vec![("Name", Shape::String)]) -> vec![];
         DeleteParameters(vec![("Names", list(Shape::String))]) -> vec![
@@ -82,7 +85,7 @@ pub(crate) static SSM: Service = Service {
             ("Tier", Shape::String),
             ("DataType", Shape::String),
         ]) -> vec![("Version", Shape::Integer), ("Tier", Shape::String)];
-    },
+    }),
 };
 
 fn parameter() -> Shape {

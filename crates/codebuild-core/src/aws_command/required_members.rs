@@ -51,6 +51,7 @@ pub(super) fn of(structure: &str) -> &'static [&'static str] {
             &["resourceArn"]
         }
         "DeleteSecretInput" | "DescribeSecretInput" | "GetSecretValueInput" => &["SecretId"],
+        "DeployInput" => &["TemplateFile", "StackName"],
         "DescribeCodeCoveragesInput" | "DescribeTestCasesInput" => &["reportArn"],
         "DockerServer" => &["computeType"],
         "EnvironmentVariable" => &["name", "value"],

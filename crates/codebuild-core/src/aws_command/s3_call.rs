@@ -19,6 +19,8 @@ use crate::session::Session;
 const SERVICE: DirectService = DirectService {
     name: "s3",
     id: "S3",
+    host: "s3",
+    is_global: false,
     signs_as_s3: true,
     error,
 };
@@ -63,7 +65,7 @@ impl S3Call {
 }
 
 /// Percent-encoded as SigV4 has it; in a path, slashes stay.
-fn encoded(text: &str, is_path: bool) -> String {
+pub(super) fn encoded(text: &str, is_path: bool) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
@@ -174,10 +176,10 @@ mod tests {
 
     fn output(operation: &str) -> crate::aws_command::service_model::Shape {
         let found = S3API
-            .operations
+            .operations()
             .iter()
             .find(|known| known.name == operation);
-        (found.unwrap().output)()
+        found.unwrap().output()
     }
 
     #[test]

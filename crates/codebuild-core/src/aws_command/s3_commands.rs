@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::logs_operations::structure;
 use super::operations::Operation;
+use super::operations::Operations;
 use super::operations::Service;
+use super::operations::Source;
 use super::s3_call::S3Call;
 use super::s3_operations::all_objects;
 use super::s3_operations::create_bucket;
@@ -27,14 +29,12 @@ macro_rules! command {
     ($name:literal, [$($word:literal),*], $($option:literal: $shape:expr),*) => {
         Operation {
             name: $name,
-            input: || structure(
-                concat!($name, "Input"),
-                vec![$(($word, Shape::String),)* $(($option, $shape)),*],
-            ),
-            output: || structure(concat!($name, "Output"), Vec::new()),
             positional: &[$($word),*],
             pages: None,
-            send: |_, _| Box::pin(async { Ok(Value::Null) }),
+            source: Source::Command(|| structure(
+                concat!($name, "Input"),
+                vec![$(($word, Shape::String),)* $(($option, $shape)),*],
+            )),
         }
     };
 }
@@ -42,13 +42,13 @@ macro_rules! command {
 /// S3, as the AWS CLI's own commands have it.
 pub(crate) static S3: Service = Service {
     name: "s3",
-    operations: &[
+    operations: Operations::Written(&[
         command!("Cp", ["path", "to"],),
         command!("Ls", ["path"], "recursive": Shape::Boolean),
         command!("Mb", ["path"],),
         command!("Rb", ["path"], "force": Shape::Boolean),
         command!("Rm", ["path"], "recursive": Shape::Boolean),
-    ],
+    ]),
 };
 
 /// A command.

@@ -6,7 +6,9 @@ use serde_json::json;
 use super::logs_operations::list;
 use super::logs_operations::structure;
 use super::operations::Operation;
+use super::operations::Operations;
 use super::operations::Service;
+use super::operations::Source;
 use super::s3_call::S3Call;
 use super::s3_call::json_of;
 use super::service_model::Shape;
@@ -17,10 +19,11 @@ macro_rules! operation {
     ($operation:ident ($input:expr) -> $output:expr, $call:expr) => {
         Operation {
             name: stringify!($operation),
-            input: || structure(concat!(stringify!($operation), "Input"), $input),
-            output: || structure(concat!(stringify!($operation), "Output"), $output),
             positional: &[],
             pages: None,
+            source: Source::Written {
+            input: || structure(concat!(stringify!($operation), "Input"), $input),
+            output: || structure(concat!(stringify!($operation), "Output"), $output),
             send: |session, input| {
                 Box::pin(async move {
                     let make: fn(&Value) -> S3Call = $call;
@@ -36,6 +39,7 @@ macro_rules! operation {
                     Ok(shown)
                 })
             },
+            },
         }
     };
 }
@@ -43,7 +47,7 @@ macro_rules! operation {
 /// S3, operation by operation.
 pub(crate) static S3API: Service = Service {
     name: "s3api",
-    operations: &[
+    operations: Operations::Written(&[
         operation! {
             CreateBucket(vec![
                 ("Bucket", Shape::String),
@@ -109,7 +113,7 @@ pub(crate) static S3API: Service = Service {
             ],
             list_objects
         },
-    ],
+    ]),
 };
 
 fn list_objects(input: &Value) -> S3Call {

@@ -4,6 +4,7 @@ use super::json_call;
 use super::json_call::json_operations;
 use super::logs_operations::list;
 use super::logs_operations::structure;
+use super::operations::Operations;
 use super::operations::Service;
 use super::service_model::Shape;
 use crate::direct_call::DirectService;
@@ -11,6 +12,8 @@ use crate::direct_call::DirectService;
 const SERVICE: DirectService = DirectService {
     name: "secretsmanager",
     id: "Secrets Manager",
+    host: "secretsmanager",
+    is_global: false,
     signs_as_s3: false,
     error: json_call::error,
 };
@@ -18,7 +21,7 @@ const SERVICE: DirectService = DirectService {
 /// Secrets Manager.
 pub(crate) static SECRETS_MANAGER: Service = Service {
     name: "secretsmanager",
-    operations: json_operations! {
+    operations: Operations::Written(json_operations! {
         SERVICE, "secretsmanager",
         CreateSecret(vec![
             ("Name", Shape::String),
@@ -95,7 +98,7 @@ pub(crate) static SECRETS_MANAGER: Service = Service {
             ("VersionId", Shape::String),
             ("VersionStages", list(Shape::String)),
         ];
-    },
+    }),
 };
 
 fn tags() -> Shape {

@@ -33,6 +33,12 @@ pub(crate) enum Shape {
     Double,
     /// On the wire: seconds since the epoch, with a fraction.
     Timestamp,
+    /// Bytes; on the wire and in answers as base64.
+    Blob,
+    /// A text that is a JSON document, percent-encoded in answers: IAM's policies.
+    PolicyDocument,
+    /// A text that may be JSON: templates in answers.
+    Template,
     /// Anything; also what is not followed.
     Document,
 }
@@ -43,6 +49,8 @@ pub(crate) struct Structure {
     /// The service model's name, such as `ProjectSource`.
     pub(crate) name: String,
     pub(crate) members: Vec<Member>,
+    /// The names of those that a request must have.
+    pub(crate) required: &'static [&'static str],
 }
 
 /// A member of a structure.
@@ -59,8 +67,8 @@ impl Structure {
     }
 
     /// Members that a request must have.
-    pub(crate) fn required_members(&self) -> &'static [&'static str] {
-        required_members::of(&self.name)
+    pub(crate) const fn required_members(&self) -> &'static [&'static str] {
+        self.required
     }
 }
 
@@ -112,7 +120,13 @@ impl ShapeDeserializer for Probe {
             }
         }
         let name = schema.shape_id().shape_name().to_owned();
-        self.hear(Shape::Structure(Structure { name, members }), ())
+        let required = required_members::of(&name);
+        let structure = Structure {
+            name,
+            members,
+            required,
+        };
+        self.hear(Shape::Structure(structure), ())
     }
 
     fn read_list(

@@ -48,7 +48,8 @@ impl Skeleton {
                 .into(),
             Shape::List(element) => json!([self.sample(element, name)]),
             Shape::Map(values) => json!({ "KeyName": self.sample(values, "") }),
-            Shape::String => match self {
+            Shape::Blob if self == Self::Input => json!(""),
+            Shape::String | Shape::PolicyDocument | Shape::Template | Shape::Blob => match self {
                 Self::Input => json!(""),
                 Self::Output => json!(name),
             },

@@ -16,6 +16,7 @@ use super::logs_operations::list;
 use super::logs_operations::structure;
 use super::operations::NEXT_TOKEN;
 use super::operations::Operation;
+use super::operations::Source;
 use super::service_model::Shape;
 use crate::call_error::CallError;
 use crate::session::Session;
@@ -26,7 +27,9 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// The command among the operations, for its options.
 pub(super) const OPERATION: Operation = Operation {
     name: "Tail",
-    input: || {
+    positional: &["groupName"],
+    pages: None,
+    source: Source::Command(|| {
         structure(
             "TailInput",
             vec![
@@ -39,11 +42,7 @@ pub(super) const OPERATION: Operation = Operation {
                 ("logStreamNamePrefix", Shape::String),
             ],
         )
-    },
-    output: || structure("TailOutput", Vec::new()),
-    positional: &["groupName"],
-    pages: None,
-    send: |session, input| Box::pin(super::call(session, "FilterLogEvents", input)),
+    }),
 };
 
 /// What to show.

@@ -55,7 +55,11 @@ fn check(shape: &Shape, value: &Value, path: &str, problems: &mut Vec<String>) {
             }
             true
         }
-        (Shape::String, Value::String(_)) | (Shape::Boolean, Value::Bool(_)) => true,
+        (
+            Shape::String | Shape::PolicyDocument | Shape::Template | Shape::Blob,
+            Value::String(_),
+        )
+        | (Shape::Boolean, Value::Bool(_)) => true,
         (Shape::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
         (Shape::Double | Shape::Timestamp, Value::Number(_)) => true,
         (Shape::Timestamp, Value::String(_)) => true,
@@ -133,7 +137,8 @@ fn type_wanted(shape: &Shape) -> &'static str {
     match shape {
         Shape::Structure(_) | Shape::Map(_) => "object",
         Shape::List(_) => "list",
-        Shape::String => "string",
+        Shape::String | Shape::PolicyDocument | Shape::Template => "string",
+        Shape::Blob => "string (base64)",
         Shape::Boolean => "boolean (true or false)",
         Shape::Integer => "whole number",
         Shape::Double => "number",

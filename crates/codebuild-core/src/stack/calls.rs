@@ -34,6 +34,8 @@ const fn json(name: &'static str, id: &'static str, target: &'static str) -> Jso
         service: DirectService {
             name,
             id,
+            host: if matches!(name.as_bytes(), b"ecr") { "api.ecr" } else { name },
+            is_global: matches!(name.as_bytes(), b"iam"),
             signs_as_s3: false,
             error: json_error,
         },
@@ -46,6 +48,8 @@ const fn query(name: &'static str, id: &'static str, version: &'static str) -> Q
         service: DirectService {
             name,
             id,
+            host: if matches!(name.as_bytes(), b"ecr") { "api.ecr" } else { name },
+            is_global: matches!(name.as_bytes(), b"iam"),
             signs_as_s3: false,
             error: xml_error,
         },

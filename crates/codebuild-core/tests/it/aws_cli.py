@@ -11,11 +11,17 @@ import sys
 
 import awscli.clidriver
 
+# Reads each service model once: it takes longer than a call.
+models = None
+
 for line in sys.stdin:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            status = awscli.clidriver.create_clidriver().main(json.loads(line))
+            driver = awscli.clidriver.create_clidriver()
+            models = models or driver.session.get_component("data_loader")
+            driver.session.register_component("data_loader", models)
+            status = driver.main(json.loads(line))
         except SystemExit as leave:
             status = leave.code
     answer = {"status": status, "out": out.getvalue(), "err": err.getvalue()}

@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
+use axum::http::Uri;
 use codebuild_core::AwsCommand;
 use codebuild_core::CallError;
 use codebuild_core::CommandOutput;
@@ -47,9 +48,13 @@ impl CannedAws {
         Self { url, asked }
     }
 
-    /// Answers everything with an empty object.
+    /// Answers everything with nothing.
     pub(crate) async fn silent() -> Self {
-        Self::start(|_, _, _| (200, json!({}))).await
+        Self::start(|operation, input, _| match input.get("Action") {
+            Some(_) => (200, json!(format!("<R><{operation}Result/></R>"))),
+            None => (200, json!({})),
+        })
+        .await
     }
 
     /// Operations and bodies since the last call.
@@ -71,22 +76,37 @@ impl CannedAws {
     }
 }
 
+/// The body of a request: JSON, or the parameters of a form.
+fn body_of(headers: &HeaderMap, body: &[u8]) -> Value {
+    let kind = headers.get("content-type");
+    let kind = kind.map(|kind| kind.to_str().unwrap()).unwrap_or_default();
+    if kind.starts_with("application/x-www-form-urlencoded") {
+        let pairs = form_urlencoded::parse(body);
+        return pairs
+            .map(|(name, value)| (name.into_owned(), json!(value)))
+            .collect();
+    }
+    serde_json::from_slice(body).unwrap_or(Value::Null)
+}
+
 async fn serve(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
+    uri: Uri,
     body: Bytes,
 ) -> (StatusCode, [(&'static str, &'static str); 1], String) {
-    let operation = match headers.get("x-amz-target") {
-        Some(target) => target
+    let body = body_of(&headers, &body);
+    let operation = match (headers.get("x-amz-target"), body.get("Action")) {
+        (Some(target), _) => target
             .to_str()
             .unwrap()
             .rsplit('.')
             .next()
             .unwrap()
             .to_owned(),
-        None => "query".to_owned(),
+        (None, Some(action)) => action.as_str().unwrap().to_owned(),
+        (None, None) => uri.to_string(),
     };
-    let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let before = {
         let mut asked = shared.asked.lock().unwrap();
         let before = asked.iter().filter(|(name, _)| *name == operation).count();

@@ -198,9 +198,9 @@ fn slips_are_named_with_their_column() {
         .join("\n"),
         @r#"
         $ aws 
-        the command ends too early: a service is missing; these are known: codebuild, logs, s3, s3api, secretsmanager, ssm, sts
+        the command ends too early: a service is missing; these are known: codebuild, logs, s3, s3api, secretsmanager, ssm, cloudformation, codecommit, codestar-notifications, ec2, ecr, events, iam, sns, sts
         $ aws s4 ls
-        column 5: unknown service `s4`; these are known: codebuild, logs, s3, s3api, secretsmanager, ssm, sts
+        column 5: unknown service `s4`; these are known: codebuild, logs, s3, s3api, secretsmanager, ssm, cloudformation, codecommit, codestar-notifications, ec2, ecr, events, iam, sns, sts
         $ aws codebuild
         the command ends too early: an operation of codebuild is missing; these are known: batch-delete-builds, batch-get-build-batches, batch-get-builds, batch-get-command-executions, batch-get-fleets, batch-get-projects, batch-get-repor
         $ aws logs tail

@@ -11,7 +11,9 @@
 mod aws_cli;
 mod canned_aws;
 mod commands;
+mod deploy;
 mod local_aws;
+mod model_services;
 mod no_credentials;
 mod other_services;
 mod properties;

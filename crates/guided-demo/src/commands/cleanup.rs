@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use codebuild_core::AwsCommand;
+use codebuild_core::CallError;
 use codebuild_core::Session;
 
 use super::build::BuildCaches;
@@ -20,6 +21,19 @@ use crate::ui::Answer;
 use crate::ui::TerminalGuard;
 use crate::ui::Ui;
 use crate::ui::confirm;
+
+/// The codes of services for what is not there.
+const MISSING: [&str; 9] = [
+    "ChangeSetNotFound",
+    "NoSuchBucket",
+    "NoSuchEntity",
+    "NotFound",
+    "NotFoundException",
+    "ParameterNotFound",
+    "RepositoryDoesNotExistException",
+    "RepositoryNotFoundException",
+    "ResourceNotFoundException",
+];
 
 /// Removes what walks have left.
 pub(crate) async fn cleanup(
@@ -175,16 +189,35 @@ async fn remove(session: &Session, entry: &LedgerEntry) -> Result<(), CommandErr
     let command = AwsCommand::parse(words, Path::new("."))
         .map_err(|error| CommandError::step(error.to_string()))?;
     match command.run(session).await {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            let error = CommandError::from(error);
-            // It was never created, or somebody else has removed it: either way it is not there.
-            if error.message.contains("ResourceNotFoundException") {
-                return Ok(());
-            }
-            Err(error)
-        }
+        Ok(_) => stack_is_gone(&command, session).await,
+        // It was never created, or somebody else has removed it: either way it is not there.
+        Err(error) if is_missing(&error) => Ok(()),
+        Err(error) => Err(error.into()),
     }
+}
+
+/// Whether a service says that what was to be removed is not there.
+fn is_missing(error: &CallError) -> bool {
+    match error.code() {
+        Some("ValidationError") => error.to_string().contains("does not exist"),
+        Some(code) => MISSING.contains(&code),
+        None => false,
+    }
+}
+
+/// CloudFormation answers before a stack is gone, and what is in it may be in the way of the rest.
+async fn stack_is_gone(removed: &AwsCommand, session: &Session) -> Result<(), CommandError> {
+    if removed.operation() != "DeleteStack" {
+        return Ok(());
+    }
+    let stack = removed.input()["StackName"].as_str().unwrap_or_default();
+    let wait = ["cloudformation", "wait", "stack-delete-complete"];
+    let mut words: Vec<String> = wait.map(str::to_owned).into();
+    words.push(format!("--stack-name={stack}"));
+    let wait = AwsCommand::parse(&words, Path::new("."))
+        .map_err(|error| CommandError::step(error.to_string()))?;
+    wait.run(session).await?;
+    Ok(())
 }
 
 fn describe(entry: &LedgerEntry) -> String {

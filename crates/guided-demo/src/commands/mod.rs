@@ -5,12 +5,15 @@ mod aws;
 mod build;
 mod check;
 mod cleanup;
+mod credential_helper;
 mod doctor;
 mod env;
 mod export;
 mod generate;
 mod glossary;
 mod list;
+mod mail;
+mod mirror;
 mod new;
 mod notes;
 mod practice;
@@ -21,7 +24,9 @@ mod serve;
 mod stack;
 mod status;
 
+pub(crate) use env::git_variables;
 pub(crate) use stack::DEFAULT_STACK;
+
 use tokio::runtime::Runtime;
 
 use crate::cli::Cli;
@@ -79,6 +84,18 @@ fn execute(cli: Cli, ui: &Ui) -> Result<ExitCode, CommandError> {
         CliCommand::Env(args) => {
             let state = state()?;
             with_runtime(env::env(ui, args, state))
+        }
+        CliCommand::Mirror(args) => {
+            let state = state()?;
+            with_runtime(mirror::mirror(ui, args, state))
+        }
+        CliCommand::Mail(args) => {
+            let state = state()?;
+            with_runtime(mail::mail(ui, args, state))
+        }
+        CliCommand::CredentialHelper(args) => {
+            let state = state()?;
+            with_runtime(credential_helper::credential_helper(ui, args, state))
         }
         CliCommand::Check(args) => check::check(ui, &args),
         CliCommand::New(args) => new::new(ui, &args),

@@ -1,10 +1,12 @@
 //! A shell for the person in the middle of a walk, with the same AWS and the same variables.
 
+use local_aws::LocalAws;
 use tokio::process::Command;
 
 use super::Driver;
 use crate::aws_cli::version_that_ignores_the_endpoint;
 use crate::command_error::CommandError;
+use crate::commands::git_variables;
 use crate::script::TargetKind;
 use crate::shell_setting::ShellSetting;
 use crate::target::TargetChoice;
@@ -97,6 +99,11 @@ impl Driver {
             .collect();
         if let Some(endpoint) = &endpoint {
             variables.push(("AWS_ENDPOINT_URL".to_owned(), endpoint.clone()));
+        }
+        if let Some(access) = LocalAws::running(&self.options.state.local_aws())
+            && self.options.choice == TargetChoice::Local
+        {
+            variables.extend(git_variables(&access, &self.options.state));
         }
         variables.extend(self.variables.clone());
         let endpoint_option = match version_that_ignores_the_endpoint().await {

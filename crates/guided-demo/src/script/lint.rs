@@ -23,7 +23,9 @@ use super::parse::Parsed;
 use super::shell::word_places;
 
 /// What a command can create that has to be removed: the kinds of `demo:cleanup`.
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 25] = [
+    "cloudformation-change-set",
+    "cloudformation-stack",
     "codebuild-project",
     "codebuild-build",
     "codebuild-build-batch",
@@ -33,9 +35,19 @@ const KINDS: [&str; 13] = [
     "codebuild-sandbox",
     "codebuild-source-credentials",
     "codebuild-webhook",
+    "codecommit-repository",
+    "codestar-notification-rule",
+    "ecr-repository",
+    "events-rule",
+    "events-target",
+    "iam-policy",
+    "iam-role",
+    "iam-role-policy",
     "log-group",
     "s3-bucket",
     "secretsmanager-secret",
+    "sns-subscription",
+    "sns-topic",
     "ssm-parameter",
 ];
 

@@ -118,6 +118,19 @@ impl StateDirectory {
         self.root.join("progress").join(name)
     }
 
+    /// What `mirror` has changed about a remote of the git repository in this directory.
+    pub(crate) fn mirror(&self, repository: &Path, remote: &str) -> PathBuf {
+        use sha2::Digest as _;
+        let text = format!("{}\0{remote}", repository.display());
+        let digest = sha2::Sha256::digest(text.as_bytes());
+        let name: String = digest
+            .iter()
+            .take(12)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        self.root.join("mirrors").join(format!("{name}.json"))
+    }
+
     /// What was answered to the questions of all demos.
     pub(crate) fn questions(&self) -> PathBuf {
         self.root.join("questions.json")

@@ -48,6 +48,27 @@ fn help_shows_examples_and_every_exit_code() {
 }
 
 #[test]
+fn help_for_aws_lines_names_every_service() {
+    let state = state();
+    let asked = guided_demo(state.path())
+        .args(["aws", "--help"])
+        .output()
+        .unwrap();
+    let help = String::from_utf8_lossy(&asked.stdout).into_owned();
+    let refused = guided_demo(state.path())
+        .args(["aws", "nothing"])
+        .output()
+        .unwrap();
+    let refused = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let (_, known) = refused.split_once("these are known: ").unwrap();
+    let known: Vec<&str> = known.lines().next().unwrap().split(", ").collect();
+    assert!(known.len() >= 15, "{refused}");
+    for service in known {
+        assert!(help.contains(&format!(" {service}")), "{service}: {help}");
+    }
+}
+
+#[test]
 fn lists_the_demo_and_its_steps() {
     let state = state();
     guided_demo(state.path())

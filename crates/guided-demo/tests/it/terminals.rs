@@ -231,6 +231,47 @@ fn env_sets_what_clients_read_and_unset_takes_it_back() {
 }
 
 #[test]
+fn settings_of_git_come_and_go_and_ones_own_stay() {
+    let state = tempfile::tempdir().unwrap();
+    let serving = Serving::start(state.path(), &[]);
+    let env = format!("eval \"$('{}' env)\"", env!("CARGO_BIN_EXE_guided-demo"));
+    let show = "git config user.name; echo \"count ${GIT_CONFIG_COUNT-none}\"; \
+                git ls-remote --get-url ssh://git-codecommit.eu-central-1.amazonaws.com/v1/repos/x";
+    let unset = env.replace(" env)", " env --unset)");
+    for (own, name) in [
+        (
+            "export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=user.name GIT_CONFIG_VALUE_0=Ada",
+            "Ada\n",
+        ),
+        ("unset GIT_CONFIG_COUNT", ""),
+    ] {
+        let script = format!("{own}; {env}; {env}; {show}; {unset}; {show}");
+        let output = Command::new("bash")
+            .args(["--norc", "-c", &script])
+            .env("GUIDED_DEMO_STATE_DIR", state.path())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .current_dir(state.path())
+            .output()
+            .unwrap();
+        let (ours, left) = match name {
+            "" => ("5", "none"),
+            _ => ("6", "1"),
+        };
+        let expected = format!(
+            "{name}count {ours}\n{}/v1/repos/x\n{name}count {left}\n\
+             ssh://git-codecommit.eu-central-1.amazonaws.com/v1/repos/x\n",
+            serving.endpoint()
+        );
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            expected,
+            "{output:?}"
+        );
+    }
+}
+
+#[test]
 fn a_profile_is_written_into_the_state_directory_and_follows_the_port() {
     let state = tempfile::tempdir().unwrap();
     let home = tempfile::tempdir().unwrap();

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
-use super::branch_events;
 use super::name;
+use super::reference_events;
 use crate::error::AwsError;
 use crate::services::Services;
 
@@ -75,8 +75,8 @@ pub(super) async fn create(services: &Services, input: BranchInput) -> Result<Va
             format!("Branch {name} or one that begins with its name exists already"),
         ));
     }
-    let repository = input.repository_name.as_deref();
-    branch_events::record(services, repository, name, None, Some(&id)).await?;
+    let repository = input.repository_name.as_deref().unwrap_or_default();
+    reference_events::tell(services, repository, &services.account.user_arn()).await?;
     Ok(json!({}))
 }
 
@@ -94,8 +94,8 @@ pub(super) async fn delete(services: &Services, input: BranchInput) -> Result<Va
     };
     let reference = format!("refs/heads/{name}");
     repository.text(&["update-ref", "-d", &reference]).await?;
-    let repository = input.repository_name.as_deref();
-    branch_events::record(services, repository, name, Some(&commit), None).await?;
+    let repository = input.repository_name.as_deref().unwrap_or_default();
+    reference_events::tell(services, repository, &services.account.user_arn()).await?;
     Ok(json!({ "deletedBranch": { "branchName": name, "commitId": commit } }))
 }
 

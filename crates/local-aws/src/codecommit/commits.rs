@@ -7,12 +7,11 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
-use super::branch_events;
 use super::branches;
 use super::git::Repository;
 use super::git::Surroundings;
 use super::name;
-use super::repositories;
+use super::reference_events;
 use crate::account::Account;
 use crate::error::AwsError;
 use crate::services::Services;
@@ -150,12 +149,9 @@ pub(super) async fn create(
         input.email.as_deref(),
         input.commit_message.as_deref(),
     );
-    let before = repository.branch(branch).await?;
     let output = plan.commit(branch, &signature).await?;
-    let name = input.repository_name;
-    let now = Some(output.commit_id.as_str());
-    branch_events::record(services, name.as_deref(), branch, before.as_deref(), now).await?;
-    touch(services, name).await?;
+    let name = input.repository_name.unwrap_or_default();
+    reference_events::tell(services, &name, &services.account.user_arn()).await?;
     Ok(output)
 }
 
@@ -197,19 +193,61 @@ pub(super) async fn put_file(services: &Services, input: PutFileInput) -> Result
         input.email.as_deref(),
         input.commit_message.as_deref(),
     );
-    let before = repository.branch(branch).await?;
     let output = plan.commit(branch, &signature).await?;
-    let name = input.repository_name;
-    let now = Some(output.commit_id.as_str());
-    branch_events::record(services, name.as_deref(), branch, before.as_deref(), now).await?;
-    touch(services, name).await?;
+    let name = input.repository_name.unwrap_or_default();
+    reference_events::tell(services, &name, &services.account.user_arn()).await?;
     Ok(json!({
         "commitId": output.commit_id, "blobId": blob, "treeId": output.tree_id
     }))
 }
 
-async fn touch(services: &Services, name: Option<String>) -> Result<(), AwsError> {
-    repositories::change(services, name.unwrap_or_default(), |_| {}).await
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DeleteFileInput {
+    repository_name: Option<String>,
+    branch_name: Option<String>,
+    file_path: Option<String>,
+    parent_commit_id: Option<String>,
+    keep_empty_folders: Option<bool>,
+    commit_message: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+}
+
+pub(super) async fn delete_file(
+    services: &Services,
+    input: DeleteFileInput,
+) -> Result<Value, AwsError> {
+    let repository = super::repository(services, input.repository_name.as_deref())?;
+    let branch = name::branch(input.branch_name.as_deref())?;
+    let path = name::path(input.file_path.as_deref())?;
+    if input.keep_empty_folders == Some(true) {
+        return Err(AwsError::new(
+            "UnsupportedOperationException",
+            "The local AWS does not keep empty folders. Leave keepEmptyFolders out.",
+        ));
+    }
+    if repository.branch(branch).await?.is_none() {
+        return Err(branches::does_not_exist(branch));
+    }
+    let parent = checked_parent(&repository, branch, input.parent_commit_id.as_deref()).await?;
+    let mut plan = Plan::begin(&repository, parent).await?;
+    plan.delete(path).await?;
+    let signature = Signature::of(
+        input.name.as_deref(),
+        input.email.as_deref(),
+        input.commit_message.as_deref(),
+    );
+    let output = plan.commit(branch, &signature).await?;
+    let name = input.repository_name.unwrap_or_default();
+    reference_events::tell(services, &name, &services.account.user_arn()).await?;
+    let deleted = output.files_deleted.first();
+    Ok(json!({
+        "commitId": output.commit_id,
+        "blobId": deleted.and_then(|file| file.blob_id.as_deref()),
+        "treeId": output.tree_id,
+        "filePath": path,
+    }))
 }
 
 fn decoded(content: &str) -> Result<Vec<u8>, AwsError> {
@@ -313,10 +351,14 @@ impl<'a> Plan<'a> {
     }
 
     async fn git(&self, arguments: &[&str]) -> Result<String, AwsError> {
+        self.git_with(arguments, &[]).await
+    }
+
+    async fn git_with(&self, arguments: &[&str], input: &[u8]) -> Result<String, AwsError> {
         let index = self.index.path().join("index");
         let variables = [("GIT_INDEX_FILE", index.to_str().unwrap_or_default())];
         let surroundings = Surroundings {
-            input: &[],
+            input,
             variables: &variables,
         };
         let output = self.repository.run(arguments, &surroundings).await?;
@@ -369,7 +411,9 @@ impl<'a> Plan<'a> {
 
     async fn delete(&mut self, path: &str) -> Result<(), AwsError> {
         let entry = self.existing(path).await?.ok_or_else(|| no_file(path))?;
-        self.git(&["update-index", "--force-remove", "--", path])
+        // Mode 0 takes an entry out. `--force-remove` wants a working tree.
+        let none = format!("0 {}\t{path}\0", "0".repeat(40));
+        self.git_with(&["update-index", "-z", "--index-info"], none.as_bytes())
             .await?;
         self.deleted.push(FileOutput {
             absolute_path: path.to_owned(),

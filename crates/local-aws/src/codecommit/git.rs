@@ -1,5 +1,6 @@
 //! A bare repository, worked on with the user's git.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -8,6 +9,36 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use crate::error::AwsError;
+
+/// What git and its programs need of the environment. Everything else stays out: the user's settings
+/// and identity are not the repository's.
+const KEPT: [&str; 6] = ["PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP", "TZ"];
+
+/// git, without the settings of the user and the system, and without hooks.
+pub(super) fn command() -> Command {
+    let mut command = Command::new("git");
+    command
+        .env_clear()
+        .envs(
+            KEPT.iter()
+                .filter_map(|name| Some((name, std::env::var_os(name)?))),
+        )
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .args(["-c", "core.hooksPath=/dev/null"]);
+    command
+}
+
+/// The answer when git cannot be started.
+pub(super) fn no_git(error: std::io::Error) -> AwsError {
+    AwsError::new(
+        "LocalGitException",
+        format!(
+            "git could not be run ({error}). Install git: the local AWS keeps repositories with it."
+        ),
+    )
+}
 
 /// A bare repository.
 #[derive(Clone, Debug)]
@@ -52,23 +83,10 @@ impl Repository {
         arguments: &[&str],
         surroundings: &Surroundings<'_>,
     ) -> Result<Option<Vec<u8>>, AwsError> {
-        let no_git = |error: std::io::Error| {
-            AwsError::new(
-                "LocalGitException",
-                format!(
-                    "git could not be run ({error}). Install git: the local AWS keeps repositories \
-                     with it."
-                ),
-            )
-        };
-        let mut child = Command::new("git")
+        let mut child = command()
             .arg("--git-dir")
             .arg(&self.directory)
             .args(arguments)
-            // The user's own settings are not the repository's.
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_TERMINAL_PROMPT", "0")
             .envs(surroundings.variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -126,6 +144,21 @@ impl Repository {
         let arguments = ["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads"];
         let output = self.text(&arguments).await?.unwrap_or_default();
         Ok(output.lines().map(str::to_owned).collect())
+    }
+
+    /// All branches and tags by their whole names, with the commits that they name.
+    pub(super) async fn references(&self) -> Result<BTreeMap<String, String>, AwsError> {
+        let format = "--format=%(refname) %(objectname) %(*objectname)";
+        let arguments = ["for-each-ref", format, "refs/heads", "refs/tags"];
+        let output = self.text(&arguments).await?;
+        let output = output.ok_or_else(|| AwsError::storage("git could not read a repository"))?;
+        let references = output.lines().filter_map(|line| {
+            let mut words = line.split_whitespace();
+            let name = words.next()?.to_owned();
+            // Of an annotated tag the second id is the commit's.
+            Some((name, words.next_back()?.to_owned()))
+        });
+        Ok(references.collect())
     }
 
     /// The object at a path of a commit; `None` if there is nothing.

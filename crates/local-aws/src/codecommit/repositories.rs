@@ -1,5 +1,6 @@
 //! Operations on repositories.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use redb::ReadableTable;
@@ -11,6 +12,8 @@ use serde_json::json;
 use super::git::Repository;
 use super::git::Surroundings;
 use super::name;
+use super::tags;
+use super::triggers::Triggers;
 use crate::error::AwsError;
 use crate::services::Services;
 use crate::store;
@@ -30,11 +33,23 @@ pub(crate) struct Record {
     description: Option<String>,
     created: EpochSeconds,
     modified: EpochSeconds,
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) triggers: Triggers,
+    /// Nothing is encrypted with it.
+    #[serde(default)]
+    kms_key_id: Option<String>,
 }
 
 impl Record {
     pub(super) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// It is modified now.
+    pub(super) fn touch(&mut self) {
+        self.modified = EpochSeconds::now();
     }
 }
 
@@ -54,6 +69,13 @@ fn does_not_exist(name: &str) -> AwsError {
     )
 }
 
+fn name_exists(name: &str) -> AwsError {
+    AwsError::new(
+        "RepositoryNameExistsException",
+        format!("Repository named {name} already exists"),
+    )
+}
+
 async fn metadata(services: &Services, name: &str, record: Record) -> Result<Value, AwsError> {
     let account = &services.account;
     let repository = super::repository(services, Some(name))?;
@@ -70,6 +92,9 @@ async fn metadata(services: &Services, name: &str, record: Record) -> Result<Val
     if let Some(description) = record.description {
         metadata["repositoryDescription"] = description.into();
     }
+    if let Some(key) = record.kms_key_id {
+        metadata["kmsKeyId"] = key.into();
+    }
     if let Some(branch) = repository.default_branch().await? {
         metadata["defaultBranch"] = branch.into();
     }
@@ -81,11 +106,14 @@ async fn metadata(services: &Services, name: &str, record: Record) -> Result<Val
 pub(super) struct RepositoryInput {
     repository_name: Option<String>,
     repository_description: Option<String>,
+    tags: Option<BTreeMap<String, String>>,
+    kms_key_id: Option<String>,
 }
 
 pub(super) async fn create(services: &Services, input: RepositoryInput) -> Result<Value, AwsError> {
     let name = name::required(input.repository_name.as_deref())?.to_owned();
     let description = checked_description(input.repository_description)?;
+    let tags = tags::joined(BTreeMap::new(), input.tags.unwrap_or_default())?;
     let directory = services.repositories.join(format!("{name}.git"));
     let fresh = new_directory(&services.repositories)?;
     let repository = Repository::at(fresh.clone());
@@ -103,6 +131,9 @@ pub(super) async fn create(services: &Services, input: RepositoryInput) -> Resul
         description,
         created: now,
         modified: now,
+        tags,
+        triggers: Triggers::default(),
+        kms_key_id: input.kms_key_id,
     };
     let (key, new, from) = (name.clone(), record.clone(), fresh.clone());
     let written = services
@@ -110,15 +141,13 @@ pub(super) async fn create(services: &Services, input: RepositoryInput) -> Resul
         .write(move |transaction| {
             let mut repositories = transaction.open_table(store::REPOSITORIES)?;
             if repositories.get(key.as_str())?.is_some() {
-                return Err(AwsError::new(
-                    "RepositoryNameExistsException",
-                    format!("Repository named {key} already exists"),
-                )
-                .into());
+                return Err(name_exists(&key).into());
             }
             // What a killed process left of a repository that was deleted.
             let _ = std::fs::remove_dir_all(&directory);
             std::fs::rename(&from, &directory).map_err(AwsError::storage)?;
+            let mut references = transaction.open_table(store::REFERENCES)?;
+            store::put(&mut references, &key, &BTreeMap::<String, String>::new())?;
             store::put(&mut repositories, &key, &new)
         })
         .await;
@@ -247,6 +276,44 @@ pub(super) async fn describe(
     Ok(json!({}))
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RenameInput {
+    old_name: Option<String>,
+    new_name: Option<String>,
+}
+
+pub(super) async fn rename(services: &Services, input: RenameInput) -> Result<Value, AwsError> {
+    let old = name::required(input.old_name.as_deref())?.to_owned();
+    let new = name::required(input.new_name.as_deref())?.to_owned();
+    let directory = |name: &str| services.repositories.join(format!("{name}.git"));
+    let (from, to) = (directory(&old), directory(&new));
+    services
+        .store
+        .write(move |transaction| {
+            let mut repositories = transaction.open_table(store::REPOSITORIES)?;
+            let mut record: Record =
+                store::get(&*repositories, &old)?.ok_or_else(|| does_not_exist(&old))?;
+            if repositories.get(new.as_str())?.is_some() {
+                return Err(name_exists(&new).into());
+            }
+            let mut references = transaction.open_table(store::REFERENCES)?;
+            let told: Option<BTreeMap<String, String>> = store::get(&*references, &old)?;
+            // What a killed process left of a repository that was deleted.
+            let _ = std::fs::remove_dir_all(&to);
+            std::fs::rename(&from, &to).map_err(AwsError::storage)?;
+            record.touch();
+            repositories.remove(old.as_str())?;
+            references.remove(old.as_str())?;
+            if let Some(told) = told {
+                store::put(&mut references, &new, &told)?;
+            }
+            store::put(&mut repositories, &new, &record)
+        })
+        .await?;
+    Ok(json!({}))
+}
+
 /// Changes a repository's record; its date of modification too.
 pub(super) async fn change(
     services: &Services,
@@ -260,7 +327,7 @@ pub(super) async fn change(
             let mut record: Record =
                 store::get(&*repositories, &name)?.ok_or_else(|| does_not_exist(&name))?;
             change(&mut record);
-            record.modified = EpochSeconds::now();
+            record.touch();
             store::put(&mut repositories, &name, &record)
         })
         .await
@@ -279,6 +346,8 @@ pub(super) async fn delete(services: &Services, input: RepositoryInput) -> Resul
                 return Ok(None);
             };
             repositories.remove(name.as_str())?;
+            let mut references = transaction.open_table(store::REFERENCES)?;
+            references.remove(name.as_str())?;
             let _ = std::fs::rename(&directory, &to);
             Ok(Some(record.id))
         })

@@ -9,6 +9,7 @@ use super::names;
 use super::registry::Registry;
 use super::repositories;
 use crate::error::AwsError;
+use crate::system_tags;
 
 /// How many tags a repository may have.
 const MOST: usize = 50;
@@ -56,7 +57,7 @@ pub(super) fn checked(
                 "A tag's key must have 1 to 128 characters, its value at most 256.",
             ));
         }
-        if key.to_ascii_lowercase().starts_with("aws:") {
+        if system_tags::are_reserved(&key) {
             return Err(wrong("A tag's key must not begin with aws:."));
         }
         tags.retain(|(other, _)| *other != key);

@@ -51,6 +51,9 @@ struct Delivery {
     rule: String,
     #[serde(default)]
     is_notification: bool,
+    /// A message of a service that acts as its account; `rule` is what it is about.
+    #[serde(default)]
+    is_of_account: bool,
     target: Target,
     event_id: String,
     payload: String,
@@ -172,6 +175,7 @@ fn deliveries(account: &Account, rule: &Rule, event: &Value) -> Vec<Delivery> {
     let delivery = |target: &Target| Delivery {
         rule: rule.name.clone(),
         is_notification: false,
+        is_of_account: false,
         target: target.clone(),
         event_id: event["id"].as_str().unwrap_or_default().to_owned(),
         payload: input_transformer::payload(account, rule, target, event),
@@ -187,6 +191,7 @@ fn of_notification(notification: Notification, event: &Value) -> Delivery {
     Delivery {
         rule: notification.rule_arn,
         is_notification: true,
+        is_of_account: false,
         target: Target::topic(notification.topic_arn),
         event_id: event["id"].as_str().unwrap_or_default().to_owned(),
         payload: notification.message,
@@ -194,6 +199,31 @@ fn of_notification(notification: Notification, event: &Value) -> Delivery {
         begin: now,
         next: now,
     }
+}
+
+/// Writes a message that goes to a topic when this transaction is committed, such as that of a
+/// trigger of CodeCommit.
+pub(crate) fn record_message(
+    transaction: &Write<'_>,
+    about: &str,
+    topic_arn: String,
+    message: String,
+) -> Result<(), store::StoreError> {
+    let now = EpochSeconds::now();
+    let delivery = Delivery {
+        rule: about.to_owned(),
+        is_notification: false,
+        is_of_account: true,
+        target: Target::topic(topic_arn),
+        event_id: String::new(),
+        payload: message,
+        tries: 0,
+        begin: now,
+        next: now,
+    };
+    add(transaction, &[delivery])?;
+    transaction.tell_followers();
+    Ok(())
 }
 
 fn add(transaction: &Write<'_>, deliveries: &[Delivery]) -> Result<(), store::StoreError> {
@@ -299,6 +329,11 @@ async fn save(
 async fn deliver(services: &Arc<Services>, delivery: &Delivery) -> Result<(), AwsError> {
     let account = &services.account;
     let target = &delivery.target;
+    if delivery.is_of_account {
+        let message = delivery.payload.clone();
+        let published = sns::publish_for_account(services, &target.arn, message).await;
+        return published.map(drop);
+    }
     let (rule_arn, service) = if delivery.is_notification {
         (delivery.rule.clone(), notification_rules::PRINCIPAL)
     } else {

@@ -9,6 +9,7 @@ use super::record;
 use crate::account::Account;
 use crate::error::AwsError;
 use crate::services::Services;
+use crate::system_tags;
 
 /// How many tags a rule may have.
 const TAGS: usize = 50;
@@ -47,7 +48,7 @@ pub(super) struct ListTags {
 pub(super) fn checked(tags: Vec<Tag>) -> Result<Vec<(String, String)>, AwsError> {
     let mut checked: Vec<(String, String)> = Vec::new();
     for Tag { key, value } in tags {
-        if key.to_lowercase().starts_with("aws:") {
+        if system_tags::are_reserved(&key) {
             return Err(invalid(
                 "Tag keys must not begin with aws:, which is reserved for AWS.",
             ));

@@ -9,6 +9,7 @@ use super::paging::Page;
 use super::record;
 use crate::error::AwsError;
 use crate::services::Services;
+use crate::system_tags;
 
 /// How many tags a role or a policy may have.
 const TAGS: usize = 50;
@@ -75,7 +76,7 @@ pub(super) struct ListPolicyTags {
 pub(super) fn checked(tags: Vec<Tag>) -> Result<Vec<(String, String)>, AwsError> {
     let mut checked: Vec<(String, String)> = Vec::new();
     for Tag { key, value } in tags {
-        if key.to_lowercase().starts_with("aws:") {
+        if system_tags::are_reserved(&key) {
             return Err(AwsError::new(
                 "InvalidInput",
                 "Tag keys must not begin with aws:, which is reserved for AWS.",

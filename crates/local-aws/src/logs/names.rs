@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::invalid_parameter;
 use crate::error::AwsError;
 use crate::services::Services;
+use crate::system_tags;
 
 const LONGEST_NAME: usize = 512;
 const LONGEST_RESOURCE_ARN: usize = 1011;
@@ -181,7 +182,7 @@ pub(super) fn tags(tags: &BTreeMap<String, String>) -> Result<(), AwsError> {
         pattern("tags", key, r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]+)$", is_of_tag)?;
         length("tags", value, 0, 256)?;
         pattern("tags", value, r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$", is_of_tag)?;
-        if key.to_ascii_lowercase().starts_with("aws:") {
+        if system_tags::are_reserved(key) {
             return Err(invalid_parameter(
                 "Tag keys that start with 'aws:' are reserved for AWS.",
             ));

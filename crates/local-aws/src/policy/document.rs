@@ -41,6 +41,15 @@ impl Statement {
         };
         names.iter().map(String::as_str)
     }
+
+    /// The resources that it names, be it to leave them out.
+    pub(crate) fn resource_names(&self) -> impl Iterator<Item = &str> {
+        let names = match &self.resources {
+            Some(Only::These(names) | Only::AllBut(names)) => names.as_slice(),
+            None => &[],
+        };
+        names.iter().map(String::as_str)
+    }
 }
 
 /// What a statement names, or everything but that.

@@ -43,6 +43,34 @@ impl Parameters {
         self.below.get(name)?.value.as_deref()
     }
 
+    /// The names of all parameters, up to their first dots.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.below.keys().map(String::as_str)
+    }
+
+    /// The values of `NAME.1`, `NAME.2` and so on: how EC2 writes a list.
+    pub(crate) fn list(&self, name: &str) -> Vec<&str> {
+        let elements = self.below.get(name).map(Self::numbered);
+        let elements = elements.unwrap_or_default().into_iter();
+        elements
+            .filter_map(|(_, element)| element.value.as_deref())
+            .collect()
+    }
+
+    /// Filters of EC2, `NAME.1.Name` with `NAME.1.Value.1`: their names and values.
+    pub(crate) fn filters(&self, name: &str) -> Vec<(&str, Vec<&str>)> {
+        let filters = self.below.get(name).map(Self::numbered);
+        let filters = filters.unwrap_or_default().into_iter();
+        filters
+            .map(|(_, filter)| {
+                (
+                    filter.value("Name").unwrap_or_default(),
+                    filter.list("Value"),
+                )
+            })
+            .collect()
+    }
+
     /// The value of this shape.
     ///
     /// # Errors

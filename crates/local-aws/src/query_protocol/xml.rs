@@ -93,7 +93,7 @@ fn iso(seconds: Option<f64>) -> String {
 }
 
 /// What XML has no characters for becomes the sign for unknown ones.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

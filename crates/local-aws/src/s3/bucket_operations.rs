@@ -69,7 +69,11 @@ pub(super) async fn delete(
 
 impl Buckets {
     /// Deletes an empty bucket. Uploads that were not completed go with it.
-    async fn delete_bucket(&self, bucket: String) -> Result<(), AwsError> {
+    ///
+    /// # Errors
+    ///
+    /// `NoSuchBucket`, or `BucketNotEmpty`.
+    pub(crate) async fn delete_bucket(&self, bucket: String) -> Result<(), AwsError> {
         let uploads: Vec<Place> = self
             .uploads(&bucket, "")?
             .into_iter()
@@ -192,11 +196,7 @@ pub(super) async fn put_encryption(
     let input = request.input;
     let mut rules = input.server_side_encryption_configuration.rules.into_iter();
     let (Some(rule), None) = (rules.next(), rules.next()) else {
-        return Err(AwsError::new(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published \
-             schema",
-        ));
+        return Err(errors::malformed_xml());
     };
     let encryption = match rule.apply_server_side_encryption_by_default {
         None => Encryption::default(),
@@ -318,49 +318,4 @@ pub(super) async fn delete_public_access_block(
         })
         .await?;
     Ok(dto::DeletePublicAccessBlockOutput::default())
-}
-
-pub(super) async fn put_policy(
-    service: &Service,
-    request: S3Request<dto::PutBucketPolicyInput>,
-) -> Result<dto::PutBucketPolicyOutput, AwsError> {
-    let policy = request.input.policy;
-    let is_object = serde_json::from_str::<serde_json::Value>(&policy)
-        .is_ok_and(|policy| policy.get("Statement").is_some());
-    if !is_object {
-        return Err(AwsError::new(
-            "MalformedPolicy",
-            "Policies must be valid JSON and the first byte must be '{'",
-        ));
-    }
-    service
-        .buckets
-        .change_bucket(request.input.bucket, |bucket| bucket.policy = Some(policy))
-        .await?;
-    Ok(dto::PutBucketPolicyOutput::default())
-}
-
-pub(super) async fn get_policy(
-    service: &Service,
-    request: S3Request<dto::GetBucketPolicyInput>,
-) -> Result<dto::GetBucketPolicyOutput, AwsError> {
-    let bucket = service.buckets.bucket(&request.input.bucket)?;
-    let policy = bucket.policy.ok_or_else(|| {
-        AwsError::new("NoSuchBucketPolicy", "The bucket policy does not exist")
-            .with_status(http::StatusCode::NOT_FOUND)
-    })?;
-    Ok(dto::GetBucketPolicyOutput {
-        policy: Some(policy),
-    })
-}
-
-pub(super) async fn delete_policy(
-    service: &Service,
-    request: S3Request<dto::DeleteBucketPolicyInput>,
-) -> Result<dto::DeleteBucketPolicyOutput, AwsError> {
-    service
-        .buckets
-        .change_bucket(request.input.bucket, |bucket| bucket.policy = None)
-        .await?;
-    Ok(dto::DeleteBucketPolicyOutput::default())
 }

@@ -19,7 +19,6 @@ use super::errors;
 use super::incoming::Received;
 use super::records::Bucket;
 use super::records::Description;
-use super::records::Encryption;
 use super::records::Object;
 use super::records::Part;
 use super::records::Seconds;
@@ -97,6 +96,19 @@ impl Buckets {
     ///
     /// `InvalidBucketName`, or `BucketAlreadyOwnedByYou` if it is there.
     pub(crate) async fn create_bucket(&self, name: &str) -> Result<(), AwsError> {
+        self.create_bucket_with(name, |_| ()).await
+    }
+
+    /// Makes a bucket and sets it up at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::create_bucket`].
+    pub(crate) async fn create_bucket_with(
+        &self,
+        name: &str,
+        set_up: impl FnOnce(&mut Bucket),
+    ) -> Result<(), AwsError> {
         if !s3s::path::check_bucket_name(name) {
             return Err(AwsError::new(
                 "InvalidBucketName",
@@ -104,14 +116,8 @@ impl Buckets {
             ));
         }
         let name = name.to_owned();
-        let bucket = Bucket {
-            created: Seconds::now(),
-            region: self.region.to_string(),
-            tags: Vec::new(),
-            encryption: Encryption::default(),
-            public_access_block: super::records::blocked(),
-            policy: None,
-        };
+        let mut bucket = Bucket::new(&self.region);
+        set_up(&mut bucket);
         self.store
             .write(move |transaction| {
                 let mut buckets = transaction.open_table(store::S3_BUCKETS)?;
@@ -132,7 +138,7 @@ impl Buckets {
     }
 
     /// The bucket's record.
-    pub(super) fn bucket(&self, name: &str) -> Result<Bucket, AwsError> {
+    pub(crate) fn bucket(&self, name: &str) -> Result<Bucket, AwsError> {
         self.store.read(|transaction| {
             store::get(&transaction.open_table(store::S3_BUCKETS)?, name)?
                 .ok_or_else(|| errors::no_such_bucket().into())
@@ -140,7 +146,7 @@ impl Buckets {
     }
 
     /// Changes a bucket's record.
-    pub(super) async fn change_bucket(
+    pub(crate) async fn change_bucket(
         &self,
         name: String,
         change: impl FnOnce(&mut Bucket) + Send + 'static,

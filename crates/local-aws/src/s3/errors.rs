@@ -145,6 +145,14 @@ pub(super) fn invalid_request(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidRequest", message)
 }
 
+pub(super) fn malformed_xml() -> AwsError {
+    AwsError::new(
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published \
+         schema",
+    )
+}
+
 pub(super) fn incomplete_body() -> AwsError {
     AwsError::new(
         "IncompleteBody",

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::checksum::Algorithm;
+use super::lifecycle::LifecycleRule;
 
 /// A point in time, with the second as its unit: S3 keeps no finer one.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -33,39 +34,66 @@ impl From<Seconds> for s3s::dto::Timestamp {
 }
 
 /// Tags: key and value.
-pub(super) type Tags = Vec<(String, String)>;
+pub(crate) type Tags = Vec<(String, String)>;
 
-/// A bucket.
+/// A bucket: everything but its objects.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Bucket {
     pub(super) created: Seconds,
     pub(super) region: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) tags: Tags,
+    pub(crate) tags: Tags,
     #[serde(default)]
-    pub(super) encryption: Encryption,
+    pub(crate) encryption: Encryption,
     /// Block and ignore ACLs, block policies, restrict buckets: in this order.
     #[serde(default = "blocked")]
-    pub(super) public_access_block: Option<[bool; 4]>,
+    pub(crate) public_access_block: Option<[bool; 4]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) policy: Option<String>,
+    pub(crate) policy: Option<String>,
+    /// Such as `BucketOwnerEnforced`.
+    #[serde(default = "owned")]
+    pub(crate) ownership: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) lifecycle: Vec<LifecycleRule>,
+}
+
+impl Bucket {
+    /// A bucket as CreateBucket makes it.
+    pub(super) fn new(region: &str) -> Self {
+        Self {
+            created: Seconds::now(),
+            region: region.to_owned(),
+            tags: Tags::new(),
+            encryption: Encryption::default(),
+            public_access_block: blocked(),
+            policy: None,
+            ownership: owned(),
+            lifecycle: Vec::new(),
+        }
+    }
+}
+
+/// The owner of a new bucket owns all its objects since April 2023.
+#[expect(clippy::unnecessary_wraps, reason = "the field may be taken away")]
+fn owned() -> Option<String> {
+    Some("BucketOwnerEnforced".to_owned())
 }
 
 /// New buckets block all public access since April 2023.
 #[expect(clippy::unnecessary_wraps, reason = "the field may be taken away")]
-pub(super) const fn blocked() -> Option<[bool; 4]> {
+const fn blocked() -> Option<[bool; 4]> {
     Some([true; 4])
 }
 
 /// How a bucket or an object is said to be encrypted. The files on this machine are not.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub(super) struct Encryption {
+pub(crate) struct Encryption {
     /// `AES256`, `aws:kms` or `aws:kms:dsse`.
-    pub(super) algorithm: String,
+    pub(crate) algorithm: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) key_id: Option<String>,
+    pub(crate) key_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) bucket_key: Option<bool>,
+    pub(crate) bucket_key: Option<bool>,
 }
 
 impl Default for Encryption {

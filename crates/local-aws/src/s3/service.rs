@@ -9,12 +9,15 @@ use s3s::S3Result;
 use s3s::dto;
 
 use super::bucket_operations;
+use super::bucket_policies;
 use super::buckets::Buckets;
 use super::copy;
 use super::errors;
+use super::lifecycle_operations;
 use super::list_operations;
 use super::multipart_operations;
 use super::object_operations;
+use super::ownership;
 use super::tagging;
 use crate::account::Account;
 
@@ -78,9 +81,15 @@ operations! {
     put_public_access_block(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput = bucket_operations::put_public_access_block;
     get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput = bucket_operations::get_public_access_block;
     delete_public_access_block(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput = bucket_operations::delete_public_access_block;
-    put_bucket_policy(PutBucketPolicyInput) -> PutBucketPolicyOutput = bucket_operations::put_policy;
-    get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = bucket_operations::get_policy;
-    delete_bucket_policy(DeleteBucketPolicyInput) -> DeleteBucketPolicyOutput = bucket_operations::delete_policy;
+    put_bucket_policy(PutBucketPolicyInput) -> PutBucketPolicyOutput = bucket_policies::put;
+    get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = bucket_policies::get;
+    delete_bucket_policy(DeleteBucketPolicyInput) -> DeleteBucketPolicyOutput = bucket_policies::delete;
+    put_bucket_ownership_controls(PutBucketOwnershipControlsInput) -> PutBucketOwnershipControlsOutput = ownership::put;
+    get_bucket_ownership_controls(GetBucketOwnershipControlsInput) -> GetBucketOwnershipControlsOutput = ownership::get;
+    delete_bucket_ownership_controls(DeleteBucketOwnershipControlsInput) -> DeleteBucketOwnershipControlsOutput = ownership::delete;
+    put_bucket_lifecycle_configuration(PutBucketLifecycleConfigurationInput) -> PutBucketLifecycleConfigurationOutput = lifecycle_operations::put;
+    get_bucket_lifecycle_configuration(GetBucketLifecycleConfigurationInput) -> GetBucketLifecycleConfigurationOutput = lifecycle_operations::get;
+    delete_bucket_lifecycle(DeleteBucketLifecycleInput) -> DeleteBucketLifecycleOutput = lifecycle_operations::delete;
     put_bucket_tagging(PutBucketTaggingInput) -> PutBucketTaggingOutput = tagging::put_bucket;
     get_bucket_tagging(GetBucketTaggingInput) -> GetBucketTaggingOutput = tagging::get_bucket;
     delete_bucket_tagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput = tagging::delete_bucket;

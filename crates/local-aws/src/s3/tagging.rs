@@ -8,6 +8,7 @@ use super::records::Object;
 use super::records::Tags;
 use super::service::Service;
 use crate::error::AwsError;
+use crate::system_tags;
 
 /// How many tags an object may have.
 const OBJECT_TAGS: usize = 10;
@@ -109,13 +110,13 @@ pub(super) fn from_header(header: Option<&str>) -> Result<Tags, AwsError> {
     checked(tags, OBJECT_TAGS)
 }
 
-fn from_set(set: Vec<dto::Tag>) -> Tags {
+pub(super) fn from_set(set: Vec<dto::Tag>) -> Tags {
     set.into_iter()
         .map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()))
         .collect()
 }
 
-fn into_set(tags: Tags) -> Vec<dto::Tag> {
+pub(super) fn into_set(tags: Tags) -> Vec<dto::Tag> {
     tags.into_iter()
         .map(|(key, value)| dto::Tag {
             key: Some(key),
@@ -139,7 +140,7 @@ fn checked(tags: Tags, most: usize) -> Result<Tags, AwsError> {
         if value.chars().count() > 256 {
             return Err(invalid("The TagValue you have provided is invalid"));
         }
-        if key.starts_with("aws:") {
+        if system_tags::are_reserved(key) {
             return Err(invalid("System tags cannot be added/updated by requester"));
         }
         if tags.iter().take(index).any(|(other, _)| other == key) {

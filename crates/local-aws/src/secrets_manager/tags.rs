@@ -10,6 +10,7 @@ use super::record;
 use crate::constraint;
 use crate::error::AwsError;
 use crate::services::Services;
+use crate::system_tags;
 
 /// How many tags a secret may have.
 const TAGS: usize = 50;
@@ -50,7 +51,7 @@ pub(super) fn checked(tags: Vec<Tag>) -> Result<Vec<(String, String)>, AwsError>
                 "Tag keys must have 1 to 128 characters, and values at most 256.",
             ));
         }
-        if key.starts_with("aws:") {
+        if system_tags::are_reserved(&key) {
             return Err(invalid_parameter(
                 "Tag keys can't begin with aws:, which is reserved for AWS.",
             ));
@@ -58,12 +59,17 @@ pub(super) fn checked(tags: Vec<Tag>) -> Result<Vec<(String, String)>, AwsError>
         checked.retain(|(other, _)| *other != key);
         checked.push((key, value));
     }
-    if checked.len() > TAGS {
+    check_count(&checked)?;
+    Ok(checked)
+}
+
+fn check_count(tags: &[(String, String)]) -> Result<(), AwsError> {
+    if tags.len() > TAGS {
         return Err(invalid_parameter(format!(
             "A secret can have at most {TAGS} tags."
         )));
     }
-    Ok(checked)
+    Ok(())
 }
 
 pub(super) async fn tag(services: &Services, input: TagInput) -> Result<Value, AwsError> {
@@ -73,7 +79,8 @@ pub(super) async fn tag(services: &Services, input: TagInput) -> Result<Value, A
         let mut tags = secret.tags.clone();
         tags.retain(|(key, _)| !new.iter().any(|(other, _)| other == key));
         tags.extend(new);
-        secret.tags = checked(tags.into_iter().map(Tag::from).collect())?;
+        check_count(&tags)?;
+        secret.tags = tags;
         Ok(())
     })
     .await?;

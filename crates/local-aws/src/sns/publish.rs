@@ -98,6 +98,32 @@ pub(crate) async fn publish(
     send(services, &topic, publication).await
 }
 
+/// Publishes for a service that acts as its account, such as a trigger of CodeCommit: only a Deny of
+/// the topic's policy counts. The message's id.
+///
+/// # Errors
+///
+/// `NotFound`, or `AuthorizationError`.
+pub(crate) async fn publish_for_account(
+    services: &Services,
+    topic_arn: &str,
+    message: String,
+) -> Result<String, AwsError> {
+    let topic = record::find_topic(services, topic_arn)?;
+    let user = services.account.user_arn();
+    if !topic_policy::lets_account_publish(&services.account, &topic, &user) {
+        return Err(denied(&user, topic_arn));
+    }
+    let publication = Publication {
+        subject: None,
+        message,
+        by_protocol: None,
+        attributes: Map::new(),
+        filtered: Map::new(),
+    };
+    send(services, &topic, publication).await
+}
+
 /// Whether a topic is there and lets a service publish for something.
 pub(crate) fn lets_service_publish(
     services: &Services,

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::record;
 use crate::error::AwsError;
 use crate::services::Services;
+use crate::system_tags;
 
 /// How many tags a topic may have.
 const TAGS: usize = 50;
@@ -44,7 +45,7 @@ pub(super) struct ListTags {
 pub(super) fn checked(tags: Vec<Tag>) -> Result<Vec<(String, String)>, AwsError> {
     let mut checked: Vec<(String, String)> = Vec::new();
     for Tag { key, value } in tags {
-        if key.to_lowercase().starts_with("aws:") {
+        if system_tags::are_reserved(&key) {
             return Err(super::invalid(
                 "Tags Reason: tag keys must not begin with aws:, which is reserved for AWS",
             ));

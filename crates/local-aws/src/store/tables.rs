@@ -171,6 +171,8 @@ pub(crate) const NOTIFICATION_RULES: Records = TableDefinition::new("notificatio
 pub(crate) const PARAMETERS: Records = TableDefinition::new("parameters");
 /// Name of a repository of CodeCommit → [`crate::codecommit`]'s record.
 pub(crate) const REPOSITORIES: Records = TableDefinition::new("repositories");
+/// Name of a repository of CodeCommit → its branches and tags that events have told of.
+pub(crate) const REFERENCES: Records = TableDefinition::new("references");
 /// ECR repository → [`crate::ecr`]'s record.
 pub(crate) const ECR_REPOSITORIES: Records = TableDefinition::new("ecr_repositories");
 /// (ECR repository, digest) → [`crate::ecr`]'s record of an image.
@@ -187,6 +189,31 @@ pub(crate) const ECR_LAYERS: TableDefinition<'static, (&'static str, &'static st
     TableDefinition::new("ecr_layers");
 /// Secret name → [`crate::secrets_manager`]'s record.
 pub(crate) const SECRETS: Records = TableDefinition::new("secrets");
+/// Stack id → [`crate::cloudformation`]'s record.
+pub(crate) const STACKS: Records = TableDefinition::new("stacks");
+/// Name of a stack that is not deleted → its id.
+pub(crate) const STACK_NAMES: TableDefinition<'static, &'static str, &'static str> =
+    TableDefinition::new("stack_names");
+/// (stack id, logical id) → [`crate::cloudformation`]'s record of a resource.
+pub(crate) const STACK_RESOURCES: TableDefinition<
+    'static,
+    (&'static str, &'static str),
+    &'static [u8],
+> = TableDefinition::new("stack_resources");
+/// (stack id, number from 1 in order of time) → [`crate::cloudformation`]'s record of an event.
+pub(crate) const STACK_EVENTS: TableDefinition<'static, (&'static str, u64), &'static [u8]> =
+    TableDefinition::new("stack_events");
+/// (stack id, number of the event) of those that topics have not been told of yet.
+pub(crate) const STACK_NOTICES: TableDefinition<'static, (&'static str, u64), ()> =
+    TableDefinition::new("stack_notices");
+/// (stack id, change set id) → [`crate::cloudformation`]'s record.
+pub(crate) const CHANGE_SETS: TableDefinition<
+    'static,
+    (&'static str, &'static str),
+    &'static [u8],
+> = TableDefinition::new("change_sets");
+/// Detection id → [`crate::cloudformation`]'s record.
+pub(crate) const DRIFT_DETECTIONS: Records = TableDefinition::new("drift_detections");
 /// Type of git server → [`crate::codebuild::SourceCredentials`].
 pub(crate) const SOURCE_CREDENTIALS: Records = TableDefinition::new("source_credentials");
 /// The token in a webhook's payload URL → project name.
@@ -208,9 +235,10 @@ macro_rules! for_each_table {
             LOG_GROUPS, LOG_STREAMS, LOG_STREAMS_BY_LAST_EVENT, REPORT_GROUPS, REPORTS, REPORT_CONTENTS, REPORTS_BY_CREATION,
             REPORTS_BY_GROUP, BUILD_BATCH_NUMBERS, BUILD_BATCHES, BUILD_BATCHES_BY_START,
             BUILD_BATCHES_BY_PROJECT, ACTIVE_BUILD_BATCHES, S3_BUCKETS, S3_OBJECTS, S3_UPLOADS,
-            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, ECR_REPOSITORIES, ECR_IMAGES, ECR_MANIFESTS, ECR_LAYERS, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES, SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS, COMMAND_EXECUTION_NUMBERS, FLEETS, FLEETS_BY_CREATION, FLEETS_BY_CHANGE, RESOURCE_POLICIES,
+            S3_PARTS, PARAMETERS, SECRETS, REPOSITORIES, REFERENCES, ECR_REPOSITORIES, ECR_IMAGES, ECR_MANIFESTS, ECR_LAYERS, SOURCE_CREDENTIALS, WEBHOOKS, SANDBOXES, SANDBOXES_BY_REQUEST, SANDBOXES_BY_PROJECT, ACTIVE_SANDBOXES, COMMAND_EXECUTIONS, COMMAND_EXECUTION_NUMBERS, FLEETS, FLEETS_BY_CREATION, FLEETS_BY_CHANGE, RESOURCE_POLICIES,
             IAM_ROLES, IAM_POLICIES, SNS_TOPICS, SNS_SUBSCRIPTIONS, EVENT_RULES, EVENTS, EVENT_DELIVERIES,
-            NOTIFICATION_RULES)
+            NOTIFICATION_RULES, STACKS, STACK_NAMES, STACK_RESOURCES, STACK_EVENTS, STACK_NOTICES,
+            CHANGE_SETS, DRIFT_DETECTIONS)
     };
 }
 

@@ -157,6 +157,50 @@ async fn branches_begin_at_commits_and_repositories_are_deleted() {
 }
 
 #[tokio::test]
+async fn repositories_have_tags_and_other_names_and_files_go() {
+    let server = TestServer::start().await;
+    let input = json!({ "repositoryName": "old", "tags": { "Function": "maintenance" } });
+    let output = call(&server, "CreateRepository", input).await;
+    let arn = output["repositoryMetadata"]["Arn"].clone();
+    let more = json!({ "resourceArn": arn, "tags": { "Project": "setup" } });
+    call(&server, "TagResource", more).await;
+    let less = json!({ "resourceArn": arn, "tagKeys": ["Function"] });
+    call(&server, "UntagResource", less).await;
+    let output = call(
+        &server,
+        "ListTagsForResource",
+        json!({ "resourceArn": arn }),
+    )
+    .await;
+    assert_eq!(output["tags"], json!({ "Project": "setup" }));
+    let own = json!({ "resourceArn": arn, "tags": { "aws:x": "" } });
+    let code = refused(&server, "TagResource", own).await;
+    assert_eq!(code, "InvalidSystemTagUsageException");
+
+    let rename = json!({ "oldName": "old", "newName": "demo" });
+    call(&server, "UpdateRepositoryName", rename.clone()).await;
+    let code = refused(&server, "UpdateRepositoryName", rename).await;
+    assert_eq!(code, "RepositoryDoesNotExistException");
+    let first = put(&server, "a", "1", None).await;
+    put(&server, "b", "1", Some(&first)).await;
+    let branch = json!({ "repositoryName": "demo", "branchName": "main" });
+    let output = call(&server, "GetBranch", branch).await;
+    let delete = json!({
+        "repositoryName": "demo", "branchName": "main", "filePath": "a",
+        "parentCommitId": output["branch"]["commitId"],
+    });
+    let output = call(&server, "DeleteFile", delete.clone()).await;
+    assert_eq!(output["filePath"], "a");
+    let code = refused(&server, "DeleteFile", delete).await;
+    assert_eq!(code, "ParentCommitIdOutdatedException");
+    let file = json!({ "repositoryName": "demo", "filePath": "a" });
+    assert_eq!(
+        refused(&server, "GetFile", file).await,
+        "FileDoesNotExistException"
+    );
+}
+
+#[tokio::test]
 async fn a_build_takes_its_source_from_a_repository() {
     let server = with_repository().await;
     let commit = put(&server, "buildspec.yml", crate::server::BUILDSPEC, None).await;

@@ -34,11 +34,11 @@ async fn an_action_or_version_that_is_none_is_refused_in_the_services_own_namesp
             "The request must contain the parameter Action.",
         ),
         (
-            "ec2",
-            &[("Action", "DescribeRegions")],
+            "rds",
+            &[("Action", "DescribeEvents")],
             "InvalidAction",
-            "The local AWS has no service that signs as 'ec2' and takes forms. It has IAM, SNS and \
-             STS.",
+            "The local AWS has no service that signs as 'rds' and takes forms. It has \
+             CloudFormation, EC2, IAM, SNS and STS.",
         ),
     ] {
         let reply = form(access, &keys, service, parameters).await;
@@ -51,7 +51,7 @@ async fn an_action_or_version_that_is_none_is_refused_in_the_services_own_namesp
         assert_eq!(reply.element("Type"), "Sender");
         let namespace = format!("xmlns=\"https://{service}.amazonaws.com/doc/");
         assert!(
-            service == "ec2" || reply.body.contains(&namespace),
+            service == "rds" || reply.body.contains(&namespace),
             "{reply:?}"
         );
         assert!(!reply.element("RequestId").is_empty());

@@ -199,6 +199,7 @@ pub(crate) fn unsigned_form(
     parameters: &[(&str, &str)],
 ) -> Request {
     let version = match service {
+        "cloudformation" => "2010-05-15",
         "iam" => "2010-05-08",
         "sns" => "2010-03-31",
         _ => "2011-06-15",

@@ -112,6 +112,18 @@ const S3: &[(&str, &str, &str, (&str, &str))] = &[
         "/bucket?encryption",
         ("", ""),
     ),
+    (
+        "DeleteBucketLifecycle",
+        "DELETE",
+        "/bucket?lifecycle",
+        ("", ""),
+    ),
+    (
+        "DeleteBucketOwnershipControls",
+        "DELETE",
+        "/bucket?ownershipControls",
+        ("", ""),
+    ),
     ("DeleteBucketPolicy", "DELETE", "/bucket?policy", ("", "")),
     ("DeleteBucketTagging", "DELETE", "/bucket?tagging", ("", "")),
     ("DeleteObject", "DELETE", "/bucket/key", ("", "")),
@@ -129,7 +141,19 @@ const S3: &[(&str, &str, &str, (&str, &str))] = &[
         ("", ""),
     ),
     ("GetBucketEncryption", "GET", "/bucket?encryption", ("", "")),
+    (
+        "GetBucketLifecycleConfiguration",
+        "GET",
+        "/bucket?lifecycle",
+        ("", ""),
+    ),
     ("GetBucketLocation", "GET", "/bucket?location", ("", "")),
+    (
+        "GetBucketOwnershipControls",
+        "GET",
+        "/bucket?ownershipControls",
+        ("", ""),
+    ),
     ("GetBucketPolicy", "GET", "/bucket?policy", ("", "")),
     ("GetBucketTagging", "GET", "/bucket?tagging", ("", "")),
     ("GetBucketVersioning", "GET", "/bucket?versioning", ("", "")),
@@ -149,6 +173,18 @@ const S3: &[(&str, &str, &str, (&str, &str))] = &[
     ("ListObjectsV2", "GET", "/bucket?list-type=2", ("", "")),
     ("ListParts", "GET", "/bucket/key?uploadId=x", ("", "")),
     ("PutBucketEncryption", "PUT", "/bucket?encryption", ("", "")),
+    (
+        "PutBucketLifecycleConfiguration",
+        "PUT",
+        "/bucket?lifecycle",
+        ("", ""),
+    ),
+    (
+        "PutBucketOwnershipControls",
+        "PUT",
+        "/bucket?ownershipControls",
+        ("", ""),
+    ),
     ("PutBucketPolicy", "PUT", "/bucket?policy", ("", "")),
     ("PutBucketTagging", "PUT", "/bucket?tagging", ("", "")),
     ("PutBucketVersioning", "PUT", "/bucket?versioning", ("", "")),
@@ -208,7 +244,7 @@ async fn s3_has_what_the_page_names_and_nothing_else() {
         }
         assert!(reply.status < 500, "{name}: {reply:?}");
     }
-    for path in ["/bucket?acl", "/bucket?lifecycle", "/bucket?website"] {
+    for path in ["/bucket?acl", "/bucket?cors", "/bucket?website"] {
         let reply = call_s3(server.access(), "GET", path, &[], b"").await;
         assert_eq!(reply.element("Code"), "NotImplemented", "{path}: {reply:?}");
     }

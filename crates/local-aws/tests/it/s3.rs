@@ -342,6 +342,76 @@ async fn tags_encryption_and_access_settings_are_kept() {
 }
 
 #[tokio::test]
+async fn bucket_settings_of_stacks_are_kept() {
+    let server = with_bucket().await;
+    let access = server.access();
+    let call = async |method: &str, query: &str, body: &str| {
+        let path = format!("/demo-bucket?{query}=");
+        call_s3(access, method, &path, &[], body.as_bytes()).await
+    };
+    let owner = call("GET", "ownershipControls", "").await;
+    assert_eq!(owner.element("ObjectOwnership"), "BucketOwnerEnforced");
+    let preferred = "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerPreferred</ObjectOwnership></Rule></OwnershipControls>";
+    let put = call("PUT", "ownershipControls", preferred).await;
+    assert_eq!(put.status, 200, "{put:?}");
+    let owner = call("GET", "ownershipControls", "").await;
+    assert_eq!(owner.element("ObjectOwnership"), "BucketOwnerPreferred");
+    assert_eq!(call("DELETE", "ownershipControls", "").await.status, 204);
+    let owner = call("GET", "ownershipControls", "").await;
+    assert_eq!(owner.element("Code"), "OwnershipControlsNotFoundError");
+
+    let none = call("GET", "lifecycle", "").await;
+    let text = "The lifecycle configuration does not exist";
+    assert_error(&none, 404, "NoSuchLifecycleConfiguration", text);
+    let rule = |rest: &str| {
+        format!(
+            "<LifecycleConfiguration><Rule><Status>Enabled</Status>{rest}</Rule></LifecycleConfiguration>"
+        )
+    };
+    let expires = "<ID>logs</ID><Filter><And><Prefix>logs/</Prefix><Tag><Key>k</Key><Value>v</Value></Tag></And></Filter><Expiration><Days>14</Days></Expiration>";
+    let put = call("PUT", "lifecycle", &rule(expires)).await;
+    assert_eq!(put.status, 200, "{put:?}");
+    let kept = call("GET", "lifecycle", "").await;
+    let seen = [
+        kept.element("ID"),
+        kept.element("Prefix"),
+        kept.element("Days"),
+    ];
+    assert_eq!(seen, ["logs", "logs/", "14"], "{kept:?}");
+    let moves =
+        "<Filter/><Transition><Days>1</Days><StorageClass>GLACIER</StorageClass></Transition>";
+    let moved = call("PUT", "lifecycle", &rule(moves)).await;
+    assert_eq!(
+        (moved.status, moved.element("Code")),
+        (501, "NotImplemented")
+    );
+    let wrong = call(
+        "PUT",
+        "lifecycle",
+        &rule("<Filter/><Expiration><Days>0</Days></Expiration>"),
+    )
+    .await;
+    let text = "'Days' for Expiration action must be a positive integer";
+    assert_error(&wrong, 400, "InvalidArgument", text);
+    assert_eq!(call("DELETE", "lifecycle", "").await.status, 204);
+
+    let policy = |resource: &str| {
+        format!(
+            r#"{{"Statement":[{{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"{resource}"}}]}}"#
+        )
+    };
+    let foreign = call("PUT", "policy", &policy("arn:aws:s3:::other/*")).await;
+    assert_error(
+        &foreign,
+        400,
+        "MalformedPolicy",
+        "Policy has invalid resource",
+    );
+    let put = call("PUT", "policy", &policy("arn:aws:s3:::demo-bucket/*")).await;
+    assert_eq!(put.status, 204, "{put:?}");
+}
+
+#[tokio::test]
 async fn signatures_that_are_wrong_have_the_answers_of_s3() {
     let server = with_bucket().await;
     let access = server.access();

@@ -57,7 +57,7 @@ async fn server_with_topic() -> TestServer {
 }
 
 /// Follows a link as a person does.
-async fn follow(access: &Access, url: &str) -> Reply {
+pub(crate) async fn follow(access: &Access, url: &str) -> Reply {
     let mut request = Request::new(access, "", "");
     request.method = "GET";
     request.path = url.strip_prefix(&access.endpoint).unwrap().to_owned();

@@ -37,8 +37,26 @@ pub(crate) fn as_the_cli_reads_it(shape: &Shape, value: &Value) -> Value {
             Some(time) => Value::String(time),
             None => value.clone(),
         },
+        // The AWS CLI shows a template in JSON as what it is, and one in YAML as text.
+        (Shape::Template, Value::String(text)) => {
+            serde_json::from_str(text).unwrap_or_else(|_| value.clone())
+        }
+        (Shape::PolicyDocument, Value::String(text)) => policy_document(text),
         _ => value.clone(),
     }
+}
+
+/// IAM's answers have policies percent-encoded; the AWS CLI shows their JSON.
+fn policy_document(text: &str) -> Value {
+    // Only what is percent-encoded is decoded, as Python's unquote does.
+    let form = text
+        .replace('+', "%2B")
+        .replace('&', "%26")
+        .replace('=', "%3D");
+    let decoded = form_urlencoded::parse(form.as_bytes()).next();
+    decoded
+        .and_then(|(text, _)| serde_json::from_str(&text).ok())
+        .unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 /// Seconds since the epoch as AWS CLI version 2 prints them, in UTC: microseconds only if there are

@@ -1,5 +1,6 @@
 //! `guided-demo env`: what a terminal, a profile or Terraform needs for the local AWS that runs.
 
+mod git_config;
 pub(super) mod profile;
 mod shell_lines;
 mod terraform;
@@ -15,6 +16,8 @@ use crate::exit_code::ExitCode;
 use crate::state::StateDirectory;
 use crate::ui::Ui;
 use shell_lines::ShellLines;
+
+pub(crate) use git_config::variables as git_variables;
 
 /// Set while the function `aws` is ours, so that it is known what there is to undo.
 const FUNCTION_MARK: &str = "GUIDED_DEMO_AWS_FUNCTION";
@@ -39,6 +42,7 @@ pub(crate) async fn env(
     let mut lines = ShellLines::new(args.shell);
     if args.unset {
         lines.unset(&VARIABLES);
+        git_config::remove(&mut lines)?;
         if std::env::var_os(FUNCTION_MARK).is_some() {
             lines.forget_aws_function();
             lines.unset(&[FUNCTION_MARK]);
@@ -66,6 +70,7 @@ pub(crate) async fn env(
         Some(name) => by_profile(&mut lines, name, &access, &state)?,
         None => by_variables(&mut lines, &access)?,
     }
+    git_config::add(&mut lines, &access, &state)?;
     if let Some(version) = version_that_ignores_the_endpoint().await {
         lines.comment(&format!(
             "AWS CLI {version} does not read the endpoint from the environment or a profile."

@@ -57,7 +57,11 @@ impl ShellLines {
     pub(super) fn aws_function(&mut self, endpoint: &str) -> Result<(), CommandError> {
         let endpoint = self.quote(endpoint)?;
         self.line(&match self.shell {
-            Shell::Bash => format!("aws() {{ command aws --endpoint-url {endpoint} \"$@\"; }}"),
+            // Scripts for bash have it too.
+            Shell::Bash => format!(
+                "aws() {{ command aws --endpoint-url {endpoint} \"$@\"; }}\n\
+                 if [ -n \"${{BASH_VERSION-}}\" ]; then export -f aws; fi"
+            ),
             Shell::Fish => {
                 format!("function aws; command aws --endpoint-url {endpoint} $argv; end")
             }

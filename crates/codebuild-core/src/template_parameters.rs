@@ -1,0 +1,68 @@
+//! The parameters that a CloudFormation template declares, as far as a caller has to know them.
+
+use serde::Deserialize;
+use serde_json::Map;
+use serde_json::Value;
+
+/// A parameter of a template.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct TemplateParameter {
+    pub(crate) name: String,
+    /// `NoEcho`: its value is never shown.
+    pub(crate) is_hidden: bool,
+}
+
+#[derive(Deserialize)]
+struct Template {
+    #[serde(rename = "Parameters", default)]
+    parameters: Map<String, Value>,
+}
+
+/// The parameters of a template in JSON or YAML, in its order; none if it cannot be read, which the
+/// service will say.
+pub(crate) fn template_parameters(template: &str) -> Vec<TemplateParameter> {
+    let read: Option<Template> = if template.trim_start().starts_with('{') {
+        serde_json::from_str(template).ok()
+    } else {
+        serde_saphyr::from_str(template).ok()
+    };
+    let parameters = read.map(|template| template.parameters).unwrap_or_default();
+    parameters
+        .into_iter()
+        .map(|(name, facts)| TemplateParameter {
+            name,
+            is_hidden: match facts.get("NoEcho") {
+                Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+                Some(value) => *value == true,
+                None => false,
+            },
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TemplateParameter;
+    use super::template_parameters;
+
+    fn parameter(name: &str, is_hidden: bool) -> TemplateParameter {
+        TemplateParameter {
+            name: name.to_owned(),
+            is_hidden,
+        }
+    }
+
+    #[test]
+    fn parameters_are_found_in_yaml_with_short_forms_and_in_json() {
+        let yaml = "Parameters:\n  Zone:\n    Type: String\n  Password:\n    Type: String\n    \
+                    NoEcho: true\nConditions:\n  A: !Equals [!Ref Zone, x]\nResources:\n  \
+                    Topic:\n    Type: AWS::SNS::Topic\n    Properties:\n      TopicName: !Sub '${Zone}-t'\n      \
+                    X: !GetAtt A.B\n      Y: !If [A, !Ref B, !Ref 'AWS::NoValue']\n";
+        let expected = [parameter("Zone", false), parameter("Password", true)];
+        assert_eq!(template_parameters(yaml), expected);
+        let json = r#"{"Parameters": {"Zone": {}, "Password": {"NoEcho": "true"}}}"#;
+        assert_eq!(template_parameters(json), expected);
+        assert_eq!(template_parameters("Resources: {}"), []);
+        assert_eq!(template_parameters(": ["), []);
+    }
+}
