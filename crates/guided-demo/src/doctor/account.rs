@@ -4,8 +4,8 @@ use codebuild_core::CallError;
 use codebuild_core::Identity;
 use codebuild_core::STACK_ACTIONS;
 use codebuild_core::Session;
-use codebuild_core::quotas;
 use codebuild_core::simulate;
+use codebuild_core::stack_quota;
 
 use super::Finding;
 use super::FindingState;
@@ -72,23 +72,16 @@ async fn permissions_finding(session: &Session, identity: &Identity) -> Finding 
 
 async fn quotas_finding(session: &Session) -> Finding {
     let name = "Quotas";
-    let not_read = "Quotas of CodeBuild (builds at a time) are only in Service Quotas and were not \
-                    read: in a new account there may be very few.";
-    match quotas(session).await {
-        Ok(quotas) => {
-            let lines: Vec<String> = quotas
-                .iter()
-                .map(|quota| match quota.used {
-                    Some(used) => format!("{} {used} of {}", quota.name, quota.limit),
-                    None => format!("{} at most {}", quota.name, quota.limit),
-                })
-                .collect();
-            let state = match quotas.iter().any(codebuild_core::Quota::is_full) {
-                true => FindingState::Missing,
-                false => FindingState::Ready,
-            };
-            Finding::new(name, state, format!("{}. {not_read}", lines.join(", ")))
-        }
+    let not_read = "Those of CodeBuild (builds at a time), IAM (roles) and S3 (buckets) are in \
+                    Service Quotas, which is not asked: a new account may begin with one build at \
+                    a time.";
+    match stack_quota(session).await {
+        Ok(Some(limit)) => Finding::new(
+            name,
+            FindingState::Ready,
+            format!("at most {limit} CloudFormation stacks. {not_read}"),
+        ),
+        Ok(None) => Finding::new(name, FindingState::Ready, not_read),
         Err(error) => Finding::new(
             name,
             FindingState::Detour,

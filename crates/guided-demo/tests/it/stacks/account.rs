@@ -25,5 +25,8 @@ fn the_doctor_asks_what_the_caller_may_do_and_names_what_cannot_be_read() {
             || said.contains("credentials of the account's root user"),
         "{said}"
     );
-    assert!(said.contains("Quotas of CodeBuild"), "{said}");
+    assert!(
+        said.contains("Those of CodeBuild (builds at a time)"),
+        "{said}"
+    );
 }
