@@ -126,7 +126,7 @@ pub(super) fn show_outputs(ui: &Ui, place: &Place, stack: &Stack) {
     if place.is_local() {
         ui.line(&format!(
             "On the local AWS, write these as `{}`.",
-            place.invocation("aws …")
+            format!("{} …", place.invocation("aws"))
         ));
     }
 }
