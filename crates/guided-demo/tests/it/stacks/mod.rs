@@ -2,6 +2,7 @@
 
 mod account;
 mod elsewhere;
+mod local;
 mod moto;
 mod passing_failure;
 mod scripted;
