@@ -16,6 +16,10 @@ lint:
     cargo clippy --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
+# Look for mistakes in the CloudFormation template. Needs cfn-lint from PyPI.
+lint-template:
+    cfn-lint --include-checks I -- demos/*/template.yaml
+
 # Measure what ARCHITECTURE.md promises. Needs a Docker Engine.
 bench:
     cargo bench --package guided-demo --bench figures

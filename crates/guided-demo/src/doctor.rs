@@ -1,10 +1,15 @@
 //! Looks whether everything that the demo needs is there.
 
+mod account;
+
 use std::path::Path;
 use std::time::Duration;
 
 use build_engine::Engine;
+use codebuild_core::Identity;
 use codebuild_core::Session;
+
+pub(crate) use self::account::account_findings;
 
 use crate::command_error::CommandError;
 use crate::prebuilt::Recipe;
@@ -113,8 +118,8 @@ async fn reaches(engine: &Engine, image: &str) -> bool {
         .unwrap_or(false)
 }
 
-/// Looks at the target's identity.
-pub(crate) async fn identity_finding(session: &Session) -> Finding {
+/// Looks at the target's identity, which others of our looks need.
+pub(crate) async fn identity_finding(session: &Session) -> (Finding, Option<Identity>) {
     match session.identity().await {
         Ok(identity) => {
             let region = session.region().unwrap_or_else(|| "no region".to_owned());
@@ -122,13 +127,14 @@ pub(crate) async fn identity_finding(session: &Session) -> Finding {
                 "account {}, {region}, as {}",
                 identity.account, identity.arn
             );
-            Finding::new("AWS", FindingState::Ready, detail)
+            let finding = Finding::new("AWS", FindingState::Ready, detail);
+            (finding, Some(identity))
         }
-        Err(error) => Finding::new(
-            "AWS",
-            FindingState::Missing,
-            CommandError::from(error).message,
-        ),
+        Err(error) => {
+            let message = CommandError::from(error).message;
+            let finding = Finding::new("AWS", FindingState::Missing, message);
+            (finding, None)
+        }
     }
 }
 

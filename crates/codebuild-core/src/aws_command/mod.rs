@@ -263,6 +263,28 @@ impl AwsCommand {
     }
 }
 
+/// Calls an operation of a service by its API name and gives the answer as it crossed the wire, one
+/// page.
+pub(crate) async fn call_service(
+    session: &Session,
+    service: &str,
+    operation: &str,
+    input: Value,
+) -> Result<Value, CallError> {
+    let found = operations::SERVICES
+        .into_iter()
+        .filter(|known| known.name == service)
+        .flat_map(operations::Service::operations)
+        .find(|known| known.name == operation);
+    match found {
+        Some(operation) => operation.send(session, input).await,
+        None => Err(CallError::Request {
+            operation: operation.to_owned(),
+            reason: "this operation is not known here".to_owned(),
+        }),
+    }
+}
+
 /// Calls an operation by its API name and gives the answer as it crossed the wire, one page.
 pub(crate) async fn call(
     session: &Session,

@@ -44,8 +44,8 @@ pub enum ParameterValue {
 /// A change set that has come to a result.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ChangeSet {
-    /// Its ARN.
-    pub id: String,
+    /// Its ARN; `None` if the service saw at once that there is nothing to do, and made none.
+    pub id: Option<String>,
     /// The ARN of its stack.
     pub stack_id: String,
     /// What it would do.
@@ -124,7 +124,20 @@ impl ChangeSet {
             .set_capabilities(Some(capabilities.collect()))
             .send()
             .await
-            .map_err(|error| session.call_error("cloudformation", "CreateChangeSet", error))?;
+            .map_err(|error| session.call_error("cloudformation", "CreateChangeSet", error));
+        let made = match made {
+            Ok(made) => made,
+            // AWS makes a change set that says so; other servers refuse at once.
+            Err(error) if says_nothing_to_do(&error.to_string()) => {
+                return Ok(Self {
+                    id: None,
+                    stack_id: request.stack.clone(),
+                    changes: Vec::new(),
+                    outcome: ChangeSetOutcome::Empty,
+                });
+            }
+            Err(error) => return Err(error),
+        };
         let id = made.id.unwrap_or_default();
         Self::wait(session, id, made.stack_id.unwrap_or_default()).await
     }
@@ -160,7 +173,7 @@ impl ChangeSet {
                 }
             }
             return Ok(Self {
-                id,
+                id: Some(id),
                 stack_id,
                 changes,
                 outcome,
@@ -177,7 +190,7 @@ impl ChangeSet {
         session
             .cloudformation()
             .execute_change_set()
-            .change_set_name(&self.id)
+            .set_change_set_name(self.id.clone())
             .send()
             .await
             .map_err(|error| session.call_error("cloudformation", "ExecuteChangeSet", error))?;
@@ -190,10 +203,13 @@ impl ChangeSet {
     ///
     /// If CloudFormation refuses it, or the service cannot be reached.
     pub async fn delete(&self, session: &Session) -> Result<(), CallError> {
+        let Some(id) = &self.id else {
+            return Ok(());
+        };
         session
             .cloudformation()
             .delete_change_set()
-            .change_set_name(&self.id)
+            .change_set_name(id)
             .send()
             .await
             .map_err(|error| session.call_error("cloudformation", "DeleteChangeSet", error))?;

@@ -7,8 +7,7 @@ use futures_util::stream;
 use serde_json::Value;
 use serde_json::json;
 
-use super::calls;
-use crate::aws_command::call;
+use crate::aws_command::call_service;
 use crate::call_error::CallError;
 use crate::session::Session;
 
@@ -69,7 +68,13 @@ pub async fn empty(
 }
 
 async fn objects(session: &Session, bucket: &str) -> Result<Vec<String>, CallError> {
-    let page = call(session, "ListObjectsV2", json!({ "Bucket": bucket })).await?;
+    let page = call_service(
+        session,
+        "s3api",
+        "ListObjectsV2",
+        json!({ "Bucket": bucket }),
+    )
+    .await?;
     let keys = page.get("Contents").and_then(Value::as_array);
     Ok(keys
         .into_iter()
@@ -85,7 +90,7 @@ async fn delete_objects(session: &Session, bucket: &str) -> Result<usize, CallEr
     stream::iter(keys)
         .map(|key| {
             let input = json!({ "Bucket": bucket, "Key": key });
-            call(session, "DeleteObject", input)
+            call_service(session, "s3api", "DeleteObject", input)
         })
         .buffer_unordered(AT_ONCE)
         .try_for_each(|_| async { Ok(()) })
@@ -95,7 +100,7 @@ async fn delete_objects(session: &Session, bucket: &str) -> Result<usize, CallEr
 
 async fn images(session: &Session, repository: &str) -> Result<Vec<Value>, CallError> {
     let input = json!({ "repositoryName": repository, "maxResults": 100 });
-    let mut page = calls::ECR.call(session, "ListImages", input).await?;
+    let mut page = call_service(session, "ecr", "ListImages", input).await?;
     Ok(match page.get_mut("imageIds").map(Value::take) {
         Some(Value::Array(images)) => images,
         _ => Vec::new(),
@@ -109,7 +114,7 @@ async fn delete_images(session: &Session, repository: &str) -> Result<usize, Cal
     }
     let count = images.len();
     let input = json!({ "repositoryName": repository, "imageIds": images });
-    let answer = calls::ECR.call(session, "BatchDeleteImage", input).await?;
+    let answer = call_service(session, "ecr", "BatchDeleteImage", input).await?;
     let deleted = answer.get("imageIds").and_then(Value::as_array);
     if deleted.is_some_and(Vec::is_empty) {
         let failure = answer.pointer("/failures/0/failureReason");

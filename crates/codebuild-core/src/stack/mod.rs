@@ -1,7 +1,6 @@
 //! Stacks of CloudFormation: deployed by change sets, watched while they change, explained when they
 //! fail, and deleted with what is in their buckets and repositories.
 
-mod calls;
 mod change_set;
 mod contents;
 mod cost;
@@ -38,8 +37,7 @@ pub use permissions::STACK_ACTIONS;
 pub use permissions::simulate;
 pub use presence::Presence;
 pub use presence::look_for;
-pub use quotas::Quota;
-pub use quotas::quotas;
+pub use quotas::stack_quota;
 pub use record::Stack;
 pub use record::StackOutput;
 pub use record::StackResource;

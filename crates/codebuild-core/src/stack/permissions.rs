@@ -1,7 +1,9 @@
 //! What the caller may do, asked of IAM's policy simulator.
 
-use super::calls;
-use super::calls::texts;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::aws_command::call_service;
 use crate::call_error::CallError;
 use crate::session::Session;
 
@@ -85,42 +87,29 @@ pub async fn simulate(
         return Ok(None);
     }
     let principal = principal(session, caller).await?;
-    let names: Vec<String> = (1..=actions.len())
-        .map(|at| format!("ActionNames.member.{at}"))
-        .collect();
     let mut permissions = Vec::new();
-    let mut marker: Option<String> = None;
+    let mut input = json!({ "PolicySourceArn": principal, "ActionNames": actions });
     loop {
-        let mut parameters = vec![("PolicySourceArn", principal.as_str())];
-        parameters.extend(
-            names
-                .iter()
-                .map(String::as_str)
-                .zip(actions.iter().copied()),
-        );
-        if let Some(marker) = &marker {
-            parameters.push(("Marker", marker));
+        let answer = call_service(session, "iam", "SimulatePrincipalPolicy", input.clone()).await?;
+        let results = answer.get("EvaluationResults").and_then(Value::as_array);
+        permissions.extend(results.into_iter().flatten().map(read));
+        let marker = answer
+            .get("Marker")
+            .filter(|_| answer["IsTruncated"] == true);
+        match marker {
+            Some(marker) => input["Marker"] = marker.clone(),
+            None => return Ok(Some(permissions)),
         }
-        let answer = calls::IAM
-            .call(session, "SimulatePrincipalPolicy", &parameters)
-            .await?;
-        let actions = texts(&answer, "EvalActionName");
-        let decisions = texts(&answer, "EvalDecision");
-        permissions.extend(
-            actions
-                .into_iter()
-                .zip(decisions)
-                .map(|(action, decision)| Permission {
-                    action,
-                    allowed: decision == "allowed",
-                    decision,
-                }),
-        );
-        let truncated = texts(&answer, "IsTruncated").iter().any(|is| is == "true");
-        marker = texts(&answer, "Marker").into_iter().next();
-        if !truncated || marker.is_none() {
-            return Ok(Some(permissions));
-        }
+    }
+}
+
+fn read(result: &Value) -> Permission {
+    let text = |name: &str| result[name].as_str().unwrap_or_default().to_owned();
+    let decision = text("EvalDecision");
+    Permission {
+        action: text("EvalActionName"),
+        allowed: decision == "allowed",
+        decision,
     }
 }
 
@@ -129,11 +118,10 @@ async fn principal(session: &Session, caller: &str) -> Result<String, CallError>
     let Some(role) = role_of_session(caller) else {
         return Ok(caller.to_owned());
     };
-    let answer = calls::IAM
-        .call(session, "GetRole", &[("RoleName", role)])
-        .await?;
-    let arn = texts(&answer, "Arn").into_iter().next();
-    Ok(arn.unwrap_or_else(|| caller.to_owned()))
+    let input = json!({ "RoleName": role });
+    let answer = call_service(session, "iam", "GetRole", input).await?;
+    let arn = answer.pointer("/Role/Arn").and_then(Value::as_str);
+    Ok(arn.unwrap_or(caller).to_owned())
 }
 
 fn role_of_session(caller: &str) -> Option<&str> {

@@ -3,9 +3,8 @@
 use serde_json::Value;
 use serde_json::json;
 
-use super::calls;
 use super::contents::is_gone;
-use crate::aws_command::call;
+use crate::aws_command::call_service;
 use crate::call_error::CallError;
 use crate::session::Session;
 
@@ -27,37 +26,40 @@ pub async fn look_for(session: &Session, resource_type: &str, physical_id: &str)
     let found = match resource_type {
         "AWS::CodeBuild::Project" => {
             let input = json!({ "names": [physical_id] });
-            listed(call(session, "BatchGetProjects", input).await, "projects")
+            listed(
+                call_service(session, "codebuild", "BatchGetProjects", input).await,
+                "projects",
+            )
         }
         "AWS::Logs::LogGroup" => {
             let input = json!({ "logGroupNamePrefix": physical_id });
-            let groups = call(session, "DescribeLogGroups", input).await;
+            let groups = call_service(session, "logs", "DescribeLogGroups", input).await;
             has(groups, "logGroups", "logGroupName", physical_id)
         }
         "AWS::S3::Bucket" => {
             let input = json!({ "Bucket": physical_id });
-            call(session, "HeadBucket", input).await.map(|_| true)
+            call_service(session, "s3api", "HeadBucket", input)
+                .await
+                .map(|_| true)
         }
         "AWS::IAM::Role" => {
-            let parameters = [("RoleName", physical_id)];
-            let role = calls::IAM.call(session, "GetRole", &parameters).await;
+            let input = json!({ "RoleName": physical_id });
+            let role = call_service(session, "iam", "GetRole", input).await;
             role.map(|_| true)
         }
         "AWS::SNS::Topic" => {
-            let parameters = [("TopicArn", physical_id)];
-            let topic = calls::SNS
-                .call(session, "GetTopicAttributes", &parameters)
-                .await;
+            let input = json!({ "TopicArn": physical_id });
+            let topic = call_service(session, "sns", "GetTopicAttributes", input).await;
             topic.map(|_| true)
         }
         "AWS::ECR::Repository" => {
             let input = json!({ "repositoryNames": [physical_id] });
-            let found = calls::ECR.call(session, "DescribeRepositories", input);
+            let found = call_service(session, "ecr", "DescribeRepositories", input);
             listed(found.await, "repositories")
         }
         // Its physical id is an id that no other operation takes.
         "AWS::CodeCommit::Repository" => {
-            let found = calls::CODECOMMIT.call(session, "ListRepositories", json!({}));
+            let found = call_service(session, "codecommit", "ListRepositories", json!({}));
             has(found.await, "repositories", "repositoryId", physical_id)
         }
         "AWS::Events::Rule" => {
@@ -65,7 +67,7 @@ pub async fn look_for(session: &Session, resource_type: &str, physical_id: &str)
                 .split_once('|')
                 .unwrap_or(("default", physical_id));
             let input = json!({ "Name": name, "EventBusName": bus });
-            let rule = calls::EVENTS.call(session, "DescribeRule", input).await;
+            let rule = call_service(session, "events", "DescribeRule", input).await;
             rule.map(|_| true)
         }
         _ => return Presence::Part,

@@ -7,6 +7,7 @@ use crate::command_error::CommandError;
 use crate::doctor::DockerfilePlan;
 use crate::doctor::Finding;
 use crate::doctor::FindingState;
+use crate::doctor::account_findings;
 use crate::doctor::engine_finding;
 use crate::doctor::identity_finding;
 use crate::doctor::image_finding;
@@ -56,7 +57,13 @@ pub(crate) async fn doctor(
     let checkouts = super::aws::default_checkouts(&options);
     match target::open(&options, checkouts, None).await {
         Ok(opened) => {
-            show(identity_finding(&opened.session).await);
+            let (finding, identity) = identity_finding(&opened.session).await;
+            show(finding);
+            if let Some(identity) = identity.filter(|_| options.choice != TargetChoice::Local) {
+                for finding in account_findings(&opened.session, &identity).await {
+                    show(finding);
+                }
+            }
             opened.close().await;
         }
         Err(error) => show(Finding::new("AWS", FindingState::Missing, error.message)),

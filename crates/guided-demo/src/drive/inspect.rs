@@ -35,7 +35,8 @@ impl Driver {
         };
         let session = opened.session.clone();
         session.begin_scene("doctor");
-        let Some(identity) = self.signals.or_interrupt(identity_finding(&session)).await else {
+        let Some((identity, _)) = self.signals.or_interrupt(identity_finding(&session)).await
+        else {
             return Ok(Event::Interrupted);
         };
         drop(session.take_exchanges());

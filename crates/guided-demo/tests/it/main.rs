@@ -29,6 +29,7 @@ mod pty;
 mod seed_scripts;
 mod serving;
 mod shell;
+mod stacks;
 mod stage;
 mod terminal;
 mod terminals;

@@ -78,16 +78,15 @@ async fn delete_from(
         place.describe(),
         resources.len()
     ));
-    for (resource, count) in &full {
-        let at_least = if *count >= 100 { "at least " } else { "" };
-        say(&format!(
-            "  {} holds {at_least}{count} {}, which are deleted too.",
-            physical_id(resource),
-            items(resource)
-        ));
-    }
     if !full.is_empty() && !place.owns(name)? {
         return Err(not_ours(name, &full));
+    }
+    for (resource, count) in &full {
+        say(&format!(
+            "  {} holds {}, deleted with it.",
+            physical_id(resource),
+            counted(resource, *count)
+        ));
     }
     if !consent.given(ui, "Delete all of this?")? {
         say("Nothing was deleted.");
@@ -231,8 +230,8 @@ impl Deletion<'_> {
             let count = empty(self.session, &resource.resource_type, physical_id).await?;
             if !self.silent {
                 self.ui.line(&format!(
-                    "Deleted {count} {} of {physical_id}.",
-                    items(resource)
+                    "Emptied {physical_id} of {}.",
+                    counted(resource, count)
                 ));
             }
         }
@@ -262,10 +261,15 @@ fn physical_id(resource: &StackResource) -> &str {
     resource.physical_id.as_deref().unwrap_or_default()
 }
 
-fn items(resource: &StackResource) -> &'static str {
-    match resource.resource_type.as_str() {
-        "AWS::ECR::Repository" => "images",
-        _ => "objects",
+/// Such as `1 object` or `12 images`.
+fn counted(resource: &StackResource, count: usize) -> String {
+    let item = match resource.resource_type.as_str() {
+        "AWS::ECR::Repository" => "image",
+        _ => "object",
+    };
+    match count {
+        1 => format!("1 {item}"),
+        count => format!("{count} {item}s"),
     }
 }
 
@@ -274,13 +278,14 @@ fn not_ours(name: &str, full: &[(&StackResource, usize)]) -> CommandError {
         "the stack {name} was not deployed from this computer (it is in no ledger here), so what it \
          holds is not deleted, and CloudFormation deletes no bucket or repository that holds something"
     ));
-    for (resource, _) in full {
+    for (resource, count) in full {
         let id = physical_id(resource);
+        let holds = counted(resource, *count);
         error = error.hinted(match resource.resource_type.as_str() {
             "AWS::ECR::Repository" => format!(
-                "If its images are not needed: aws ecr delete-repository --force --repository-name {id}"
+                "{id} holds {holds}. If they are not needed: aws ecr delete-repository --force --repository-name {id}"
             ),
-            _ => format!("If its objects are not needed: aws s3 rm s3://{id} --recursive"),
+            _ => format!("{id} holds {holds}. If they are not needed: aws s3 rm s3://{id} --recursive"),
         });
     }
     error.hinted("Then run the same command again.")

@@ -110,10 +110,7 @@ impl Deployment<'_> {
             Some(_) => Ok(()),
             None => Err(error),
         })?;
-        self.say(&format!(
-            "\n{done} the stack {name}: {}.\n",
-            followed.status
-        ));
+        self.say(&format!("\n{done} the stack {name}: {}.", followed.status));
         self.report(name, &change_set.changes, &followed.events)
             .await
     }

@@ -125,8 +125,8 @@ pub(super) fn show_outputs(ui: &Ui, place: &Place, stack: &Stack) {
     ui.out(&ui.screen().stack_outputs(&stack.outputs));
     if place.is_local() {
         ui.line(&format!(
-            "On the local AWS, write these as `{}`.",
-            place.invocation("aws …")
+            "On the local AWS, write these as `{} …`.",
+            place.invocation("aws")
         ));
     }
 }
