@@ -309,6 +309,11 @@ impl Ui {
         self.out(&format!("{text}\n"));
     }
 
+    /// Writes a text to standard output, broken between words at the width of the terminal.
+    pub(crate) fn paragraph(&self, text: &str) {
+        self.line(&wrap(text, self.screen().width, "", ""));
+    }
+
     /// Writes a line to standard error: what is not data.
     pub(crate) fn status(&self, text: &str) {
         let text = format!("{text}\n");

@@ -51,7 +51,7 @@ async fn delete_from(
     let name = &args.name;
     let say = |text: &str| match args.json {
         true => ui.status(text),
-        false => ui.line(text),
+        false => ui.paragraph(text),
     };
     let Some(stack) = describe_stack(session, name).await? else {
         place.removed(name)?;

@@ -68,6 +68,11 @@ impl Deployment<'_> {
         }
     }
 
+    /// Says it in lines that are no longer than the terminal is wide.
+    fn tell(&self, text: &str) {
+        self.say(&wrap(text, self.ui.screen().width, "", ""));
+    }
+
     async fn run(&self, args: StackDeployArgs) -> Result<ExitCode, CommandError> {
         let session = &self.place.opened.session;
         let plan = Plan::read(args.plan, session).await?;
@@ -86,12 +91,12 @@ impl Deployment<'_> {
         let change_set = self.change_set(&plan, stack).await?;
         if change_set.outcome == ChangeSetOutcome::Empty {
             change_set.delete(session).await?;
-            self.say(&format!(
+            self.tell(&format!(
                 "Nothing to do: the stack {name} is as the template says."
             ));
             return self.report(name, &[], &[]).await;
         }
-        self.say(&format!(
+        self.tell(&format!(
             "{what} the stack {name} on {}:",
             self.place.describe()
         ));
@@ -137,7 +142,7 @@ impl Deployment<'_> {
         if !stack.must_be_deleted_first() {
             return Ok(Some(Some(stack)));
         }
-        self.say(&format!(
+        self.tell(&format!(
             "The stack {name} is in the state {}: its creation never came to its end, so it cannot \
              be updated. It must be deleted first; nothing of it is in use.",
             stack.status
@@ -195,8 +200,9 @@ impl Deployment<'_> {
         let parameters = plan.describe_parameters(stack);
         if !parameters.is_empty() {
             self.say("Parameters:");
-            for parameter in parameters {
-                self.say(&format!("  {parameter}"));
+            for (source, values) in parameters {
+                let first = format!("  {source}: ");
+                self.say(&wrap(&values, screen.width, &first, "    "));
             }
         }
         for capability in &plan.summary.capabilities {
@@ -264,7 +270,7 @@ impl Deployment<'_> {
             if !self.json {
                 followed.explain(self.ui);
             }
-            self.say("Such a failure passes by itself, so the same is deployed once more.");
+            self.tell("Such a failure passes by itself, so the same is deployed once more.");
             if stack.is_none() {
                 self.delete_shell(&current.stack_id, &plan.name).await?;
                 self.place.intend(&plan.name)?;

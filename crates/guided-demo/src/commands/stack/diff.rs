@@ -66,12 +66,12 @@ async fn compare(ui: &Ui, args: StackDiffArgs, place: &Place) -> Result<ExitCode
         return Ok(ExitCode::DONE);
     }
     if change_set.outcome == ChangeSetOutcome::Empty {
-        ui.line(&format!(
+        ui.paragraph(&format!(
             "No difference: the stack {name} is as the template says."
         ));
         return Ok(ExitCode::DONE);
     }
-    ui.line(&match stack {
+    ui.paragraph(&match stack {
         Some(_) => format!("A deployment to {} would change:", place.describe()),
         None => format!(
             "There is no stack {name} on {}. A deployment would create:",
@@ -79,7 +79,7 @@ async fn compare(ui: &Ui, args: StackDiffArgs, place: &Place) -> Result<ExitCode
         ),
     });
     ui.out(&ui.screen().changes(&change_set.changes));
-    ui.line(
+    ui.paragraph(
         "This compares the template with the last one, not with the account: what was changed by \
          hand since then is drift (`aws cloudformation detect-stack-drift`).",
     );

@@ -124,9 +124,15 @@ impl Plan {
         }
     }
 
-    /// The parameters with their values, and where these come from.
-    pub(super) fn describe_parameters(&self, stack: Option<&Stack>) -> Vec<String> {
-        let describe = |parameter: &codebuild_core::TemplateParameter| {
+    /// The parameters with their values, by where these come from.
+    pub(super) fn describe_parameters(
+        &self,
+        stack: Option<&Stack>,
+    ) -> Vec<(&'static str, String)> {
+        let mut described: Vec<(&str, Vec<String>)> = ["given", "missing", "as before", "default"]
+            .map(|source| (source, Vec::new()))
+            .to_vec();
+        for parameter in &self.summary.parameters {
             let name = &parameter.name;
             let kept = stack.and_then(|stack| stack.parameters.get(name));
             let (value, source) = match (self.given.get(name), kept, &parameter.default) {
@@ -140,9 +146,15 @@ impl Plan {
                 (false, "") => "\"\"",
                 (false, value) => value,
             };
-            format!("{name} = {value} ({source})")
-        };
-        self.summary.parameters.iter().map(describe).collect()
+            if let Some((_, values)) = described.iter_mut().find(|(known, _)| *known == source) {
+                values.push(format!("{name}={value}"));
+            }
+        }
+        described
+            .into_iter()
+            .filter(|(_, values)| !values.is_empty())
+            .map(|(source, values)| (source, values.join(", ")))
+            .collect()
     }
 }
 

@@ -68,7 +68,8 @@ impl Remains {
                 }
             };
             let kind = &resource.resource_type;
-            ui.line(&format!("  {sign} {kind} {physical_id}: {state}"));
+            let line = format!("{kind} {physical_id}: {state}");
+            ui.line(&wrap(&line, screen.width, &format!("  {sign} "), "    "));
         }
         if !parts.is_empty() {
             ui.line(&format!(

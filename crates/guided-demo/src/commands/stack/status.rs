@@ -78,7 +78,7 @@ async fn show(ui: &Ui, args: &StackStatusArgs, place: &Place) -> Result<ExitCode
         ));
     }
     if !place.owns(name)? {
-        ui.line("It was not deployed from this computer (it is in no ledger here).");
+        ui.paragraph("It was not deployed from this computer (it is in no ledger here).");
     }
     ui.out(&ui.screen().stack_resources(&resources));
     ui.out(&ui.screen().stack_failures(&explain_stack_failure(&events)));
