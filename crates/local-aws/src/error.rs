@@ -15,6 +15,9 @@ pub(crate) struct AwsError {
 }
 
 impl AwsError {
+    /// The code of [`Self::storage`].
+    pub(crate) const STORAGE: &'static str = "LocalStorageException";
+
     /// An error with status 400.
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self {
@@ -59,7 +62,7 @@ impl AwsError {
     pub(crate) fn storage(error: impl std::fmt::Display) -> Self {
         tracing::error!(%error, "the state directory cannot be used");
         Self::new(
-            "LocalStorageException",
+            Self::STORAGE,
             format!(
                 "The local AWS could not read or write its state directory: {error}. \
                  Check that the disk is not full and that the directory is writable, then try again."

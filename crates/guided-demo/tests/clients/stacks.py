@@ -95,7 +95,7 @@ class Cli:
 
     def wait(self, waiter, name):
         code, _, err = self.cli.run(
-            "cloudformation", "wait", xform_name(waiter, "-"), "--stack-name", name
+            "cloudformation", "wait", waiter.replace("_", "-"), "--stack-name", name
         )
         assert code == 0, err
 

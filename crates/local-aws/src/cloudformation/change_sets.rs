@@ -360,6 +360,29 @@ fn put(entry: &Entry<'_, '_>, set: &ChangeSet) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Change sets that compare with what is not there any more.
+pub(super) fn outdate(entry: &Entry<'_, '_>) -> Result<(), StoreError> {
+    let id = entry.stack().id.as_str();
+    let mut open = Vec::new();
+    let table = entry.write.open_table(store::CHANGE_SETS)?;
+    for set in table.range((id, "")..)? {
+        let (key, value) = set?;
+        if key.value().0 != id {
+            break;
+        }
+        let set: ChangeSet = serde_json::from_slice(value.value())?;
+        if set.execution == "AVAILABLE" {
+            open.push(set);
+        }
+    }
+    drop(table);
+    for mut set in open {
+        set.execution = "OBSOLETE".to_owned();
+        put(entry, &set)?;
+    }
+    Ok(())
+}
+
 /// Removes the change sets of a stack.
 pub(super) fn forget_others(entry: &Entry<'_, '_>) -> Result<(), StoreError> {
     let id = entry.stack().id.as_str();

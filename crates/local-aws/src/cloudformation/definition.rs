@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cloudformation_template::Bound;
+use cloudformation_template::DeletionPolicy;
 use cloudformation_template::PseudoParameters;
 use cloudformation_template::Template;
+use cloudformation_template::UpdateReplacePolicy;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -114,6 +116,7 @@ impl Given {
         };
         let template = parse(&template_text)?;
         check_types(&template, self.resource_types.as_deref())?;
+        check_policies(&template)?;
         let capabilities = self.capabilities.unwrap_or_default();
         check_capabilities(&template, &capabilities)?;
         let tags = checked_tags(self.tags, previous)?;
@@ -285,6 +288,31 @@ pub(super) fn unrecognized(types: &[String]) -> Vec<&str> {
         .iter()
         .filter(|name| !resource_types::is_supported(name));
     unknown.map(String::as_str).collect()
+}
+
+/// None of the types that are here has snapshots.
+fn check_policies(template: &Template) -> Result<(), AwsError> {
+    for resource in template.resources() {
+        let resource_type = &resource.resource_type;
+        for (has_snapshot, policy) in [
+            (
+                resource.deletion_policy == DeletionPolicy::Snapshot,
+                "deletion",
+            ),
+            (
+                resource.update_replace_policy == UpdateReplacePolicy::Snapshot,
+                "update replace",
+            ),
+        ] {
+            if has_snapshot {
+                return Err(validation(format!(
+                    "Template error: resource type {resource_type} does not support {policy} \
+                     policy Snapshot"
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn check_capabilities(template: &Template, given: &[String]) -> Result<(), AwsError> {

@@ -13,6 +13,9 @@ use crate::error::AwsError;
 use crate::services::Services;
 use crate::timestamp::EpochSeconds;
 
+/// How long a stack waits when the database cannot be used.
+const REST: Duration = Duration::from_secs(5);
+
 /// All stacks that are worked on. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Stacks {
@@ -57,9 +60,19 @@ impl Stacks {
                     before.told.cancelled().await;
                 }
             }
-            let work = engine::run(&services, &id, &run);
-            if let Some(Err(error)) = run.stop.run_until_cancelled(work).await {
-                tracing::error!(stack = id, %error, "the stack's record could not be stored");
+            loop {
+                let work = engine::run(&services, &id, &run);
+                match run.stop.run_until_cancelled(work).await {
+                    Some(Err(error)) if error.code == AwsError::STORAGE => {
+                        tracing::error!(stack = id, %error, "the stack has to wait");
+                        run.stop.run_until_cancelled(tokio::time::sleep(REST)).await;
+                    }
+                    Some(Err(error)) => {
+                        tracing::error!(stack = id, %error, "nobody works on the stack any more");
+                        break;
+                    }
+                    Some(Ok(())) | None => break,
+                }
             }
             running.end(&id, &run);
         });

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
+use super::change_sets;
 use super::changes::Comparison;
 use super::changes::Plan;
 use super::create_stack::operation;
@@ -142,10 +143,12 @@ impl Update {
         stack.on_failure = self.on_failure;
         stack.retain_except_on_create = self.retain_except_on_create;
         stack.is_cancelled = false;
+        stack.drift = None;
         stack.skipped.clear();
         stack.updated = Some(EpochSeconds::now());
         tokens::remember(stack, self.action);
         let id = stack.operation.id.clone();
+        change_sets::outdate(entry)?;
         entry.enter(Status::UpdateInProgress, Some("User Initiated"))?;
         Ok(id)
     }

@@ -118,25 +118,32 @@ pub(crate) async fn created(access: &Access, name: &str, template: &str) -> Stri
     id
 }
 
-/// `LogicalId STATUS reason`, the oldest first.
+/// `LogicalId STATUS reason` of all pages, the oldest first.
 pub(crate) async fn events(access: &Access, name: &str) -> Vec<String> {
-    let reply = ok(access, "DescribeStackEvents", &[("StackName", name)]).await;
-    let mut events: Vec<String> = elements(&reply, "member")
-        .into_iter()
-        .map(|event| {
-            let of = |name: &str| element(&event, name);
+    let mut events: Vec<String> = Vec::new();
+    let mut token = String::new();
+    loop {
+        let mut parameters = vec![("StackName", name)];
+        if !token.is_empty() {
+            parameters.push(("NextToken", &token));
+        }
+        let reply = ok(access, "DescribeStackEvents", &parameters).await;
+        events.extend(elements(&reply, "member").iter().map(|event| {
+            let of = |name: &str| element(event, name);
             let reason = of("ResourceStatusReason");
-            format!(
+            let event = format!(
                 "{} {} {reason}",
                 of("LogicalResourceId"),
                 of("ResourceStatus")
-            )
-            .trim_end()
-            .to_owned()
-        })
-        .collect();
-    events.reverse();
-    events
+            );
+            event.trim_end().to_owned()
+        }));
+        token = reply.element("NextToken").to_owned();
+        if token.is_empty() {
+            events.reverse();
+            return events;
+        }
+    }
 }
 
 fn elements(reply: &Reply, name: &str) -> Vec<String> {

@@ -326,3 +326,50 @@ async fn call_json_empty(access: &Access, target: &str, input: serde_json::Value
         .await;
     assert_eq!(reply.status, 200, "{reply:?}");
 }
+
+/// So many groups in a row that there is time for something else.
+fn chain(days: u32) -> String {
+    let mut template = "Resources:\n".to_owned();
+    for number in 0..60 {
+        let before = if number == 0 { 0 } else { number - 1 };
+        let depends = if number == 0 {
+            String::new()
+        } else {
+            format!("    DependsOn: G{before}\n")
+        };
+        template += &format!(
+            "  G{number}:\n    Type: AWS::Logs::LogGroup\n{depends}    Properties: {{ RetentionInDays: {days} }}\n"
+        );
+    }
+    template
+}
+
+#[tokio::test]
+async fn an_update_is_cancelled_and_a_creation_overtaken_by_a_deletion() {
+    let server = TestServer::start().await;
+    let access = server.access();
+    created(access, "s", &chain(7)).await;
+    let fourteen = chain(14);
+    let update = [("StackName", "s"), ("TemplateBody", fourteen.as_str())];
+    ok(access, "UpdateStack", &update).await;
+    ok(access, "CancelUpdateStack", &update[..1]).await;
+    let stack = settled(access, "s").await;
+    assert_eq!(stack.element("StackStatus"), "UPDATE_ROLLBACK_COMPLETE");
+    place(
+        &events(access, "s").await,
+        "s UPDATE_ROLLBACK_IN_PROGRESS User Initiated",
+    );
+    assert!(groups(access).await.iter().all(|(_, days)| *days == 7));
+    let seven = chain(7);
+    let other = [("StackName", "other"), ("TemplateBody", seven.as_str())];
+    let begun = ok(access, "CreateStack", &other).await;
+    ok(access, "DeleteStack", &other[..1]).await;
+    let stack = settled(access, begun.element("StackId")).await;
+    assert_eq!(stack.element("StackStatus"), "DELETE_COMPLETE");
+    // Those of the first stack are still there, and no others.
+    let left = groups(access).await;
+    assert!(
+        left.iter().all(|(name, _)| name.starts_with("s-G")),
+        "{left:?}"
+    );
+}

@@ -239,6 +239,7 @@ async fn begin(work: &Work<'_>, mut resource: Resource) -> Result<(), AwsError> 
         let Some(pending) = resource.pending.clone() else {
             return Ok(());
         };
+        resource.drift = None;
         let now = resource.physical_id().map(str::to_owned);
         let about = (now.as_deref(), &pending.physical.shown);
         match (pending.kind, resource.now.is_some()) {
