@@ -125,10 +125,7 @@ impl Plan {
     }
 
     /// The parameters with their values, by where these come from.
-    pub(super) fn describe_parameters(
-        &self,
-        stack: Option<&Stack>,
-    ) -> Vec<(&'static str, String)> {
+    pub(super) fn describe_parameters(&self, stack: Option<&Stack>) -> Vec<(&'static str, String)> {
         let mut described: Vec<(&str, Vec<String>)> = ["given", "missing", "as before", "default"]
             .map(|source| (source, Vec::new()))
             .to_vec();

@@ -11,6 +11,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::ui::Ui;
+use crate::ui::wrap;
 
 /// How long a service may go on showing what is deleted: IAM and S3 answer from copies that are
 /// seconds old.
