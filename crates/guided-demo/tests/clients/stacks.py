@@ -78,6 +78,7 @@ class Boto3:
 class Cli:
     def __init__(self, program):
         self.cli = AwsCli(program)
+        self.deployed_at = 0
 
     def call(self, operation, parameters):
         code, out, err = self.cli.run(
@@ -101,6 +102,9 @@ class Cli:
 
     def deploy(self, template, days):
         """What the command says at last."""
+        # The AWS CLI names a change set after the second: two within one have the same name.
+        while int(time.time()) <= self.deployed_at:
+            time.sleep(0.05)
         with tempfile.TemporaryDirectory() as directory:
             file = pathlib.Path(directory, "template.yaml")
             file.write_text(template)
@@ -108,6 +112,7 @@ class Cli:
                 "cloudformation", "deploy", "--stack-name", "deployed", "--template-file", str(file),
                 "--parameter-overrides", f"Days={days}", "--no-fail-on-empty-changeset",
             )
+        self.deployed_at = int(time.time())
         assert code == 0, err
         return out.strip().splitlines()[-1]
 

@@ -82,7 +82,7 @@ fn a_stack_is_deployed_compared_and_deleted_with_what_it_holds() {
     );
     for text in [
         "+ create  Role ",
-        "Retention = 14 (default)",
+        "  default: Retention=14",
         "AWS::S3::Bucket: USD 0.023",
         "Created the stack one: CREATE_COMPLETE.",
     ] {
