@@ -1,12 +1,17 @@
 //! `guided-demo stack`: on a server that is not ours, and on one that fails on purpose.
 
 mod account;
+mod aws_cli;
 mod elsewhere;
+mod inventory;
+mod killed;
 mod local;
 mod moto;
 mod passing_failure;
 mod scripted;
+mod seed_template;
 mod template;
+mod whole_life;
 
 use std::path::Path;
 use std::path::PathBuf;
