@@ -345,7 +345,7 @@ async fn tags_encryption_and_access_settings_are_kept() {
 async fn bucket_settings_of_stacks_are_kept() {
     let server = with_bucket().await;
     let access = server.access();
-    let call = async |method: &str, query: &str, body: &str| {
+    let call = async |method: &'static str, query: &str, body: &str| {
         let path = format!("/demo-bucket?{query}=");
         call_s3(access, method, &path, &[], body.as_bytes()).await
     };
