@@ -8,7 +8,8 @@
 //! $ cargo run -p cloudformation-template --example resource_type_facts -- packages/cfnlint $HERE
 //! ```
 //!
-//! Names of types after the directory choose others than those that are there.
+//! Names of types after the directory choose others than those that are there. `names.txt` gets the
+//! names of all types of AWS.
 
 use std::error::Error;
 use std::fs;
@@ -72,6 +73,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let schemas = Path::new(&package).join("data/schemas");
     let files = read(&schemas.join("providers/us-east-1.json"))?;
+    let names = files.as_object().into_iter().flatten();
+    let mut names: Vec<&str> = names
+        .map(|(name, _)| name.as_str())
+        .filter(|name| name.starts_with("AWS::") && !name.ends_with("::MODULE"))
+        .collect();
+    names.sort_unstable();
+    let list = Path::new(&directory).join("names.txt");
+    fs::write(list, format!("{}\n", names.join("\n")))?;
     for name in chosen {
         let file = files[&name]
             .as_str()

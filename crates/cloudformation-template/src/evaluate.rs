@@ -424,7 +424,7 @@ fn check_length(bytes: usize) -> Result<(), EvaluationError> {
 }
 
 /// A text that has in it what is not known before the resource is there.
-fn is_unknown(text: &str) -> bool {
+pub(crate) fn is_unknown(text: &str) -> bool {
     text.contains(KNOWN_AFTER_APPLY)
 }
 

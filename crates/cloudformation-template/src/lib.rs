@@ -34,6 +34,7 @@ mod parameter;
 mod read;
 mod references;
 mod resource;
+mod resource_check;
 pub mod resource_types;
 mod summary;
 mod template;

@@ -76,4 +76,6 @@ pub struct Resource {
     pub update_policy: Option<Value>,
     /// Where its name stands.
     pub position: Position,
+    /// Where its type stands.
+    pub type_position: Position,
 }

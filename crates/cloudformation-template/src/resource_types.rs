@@ -9,6 +9,7 @@ mod normal;
 mod schema;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -63,6 +64,10 @@ const MORE_ATTRIBUTES: [(&str, &[&str]); 2] = [
     ("AWS::SSM::Parameter", &["Type", "Value"]),
 ];
 
+/// The names of all types of AWS, those without facts here among them.
+static NAMES: LazyLock<BTreeSet<&'static str>> =
+    LazyLock::new(|| include_str!("resource_types/names.txt").lines().collect());
+
 /// Read when the first is asked for.
 static TYPES: LazyLock<BTreeMap<String, ResourceType>> = LazyLock::new(|| {
     FILES
@@ -113,14 +118,22 @@ pub fn all() -> impl Iterator<Item = &'static ResourceType> {
     TYPES.values()
 }
 
+/// Whether CloudFormation has a type of this name: one of AWS, or one that an account has for itself,
+/// such as `Custom::Thing` or `Owner::Service::Thing`.
+#[must_use]
+pub fn exists(name: &str) -> bool {
+    let is_own = || name.starts_with("Custom::") || name.split("::").count() == 3;
+    NAMES.contains(name) || (!name.to_ascii_lowercase().starts_with("aws::") && is_own())
+}
+
 /// Names that may be meant by a name that is not one, the most likely first.
 #[must_use]
 pub fn like(name: &str) -> Vec<&'static str> {
     let plain = |name: &str| name.to_lowercase().replace("::", " ");
     let word = plain(name);
-    let mut found: Vec<(f64, &'static str)> = TYPES
-        .keys()
-        .map(|known| (strsim::jaro_winkler(&word, &plain(known)), known.as_str()))
+    let mut found: Vec<(f64, &'static str)> = NAMES
+        .iter()
+        .map(|known| (strsim::jaro_winkler(&word, &plain(known)), *known))
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .collect();
     found.sort_by(|one, other| other.0.total_cmp(&one.0));
@@ -370,9 +383,28 @@ mod tests {
     }
 
     #[test]
+    fn a_type_exists_without_facts_of_it() {
+        for name in [
+            "AWS::EC2::Instance",
+            "AWS::S3::Bucket",
+            "Custom::Thing",
+            "Owner::Service::Thing",
+        ] {
+            assert!(exists(name), "{name}");
+        }
+        for name in ["AWS::S3::Buket", "aws::s3::bucket", "Bucket", "S3::Bucket"] {
+            assert!(!exists(name), "{name}");
+        }
+        for of_type in all() {
+            assert!(exists(of_type.name()), "{}", of_type.name());
+        }
+    }
+
+    #[test]
     fn a_name_that_is_not_one_has_suggestions() {
         assert!(of("AWS::S3::Buket").is_none());
         assert_eq!(like("AWS::S3::Buket")[0], "AWS::S3::Bucket");
         assert_eq!(like("aws::iam::role")[0], "AWS::IAM::Role");
+        assert_eq!(like("AWS::EC2::Instanc")[0], "AWS::EC2::Instance");
     }
 }

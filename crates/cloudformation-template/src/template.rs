@@ -17,6 +17,7 @@ use crate::read;
 use crate::read::Reader;
 use crate::references;
 use crate::resource::Resource;
+use crate::resource_check;
 use crate::summary::Summary;
 
 /// The largest template, which only S3 can hold: in a request it may have 51,200 bytes.
@@ -54,6 +55,19 @@ impl Template {
         errors
     }
 
+    /// What the types of its resources have against a text that is a template: types that do not
+    /// exist, properties that are unknown, missing or wrong; in the order of the text. What functions
+    /// give is not judged, and neither are types without facts in [`crate::resource_types`].
+    #[must_use]
+    pub fn check_resources(text: &str) -> Vec<TemplateError> {
+        let mut errors = match Node::parse(text) {
+            Ok(root) => resource_check::check(&root),
+            Err(_) => Vec::new(),
+        };
+        errors.sort_by_key(TemplateError::position);
+        errors
+    }
+
     /// Whether a text is meant to be a template, with mistakes or without.
     #[must_use]
     pub fn is_meant(text: &str) -> bool {
@@ -64,6 +78,12 @@ impl Template {
                 MARKS.iter().any(|mark| line.starts_with(mark))
             }),
         }
+    }
+
+    /// The parameters that a text declares, as far as it can be read, with mistakes or without.
+    #[must_use]
+    pub fn declared_parameters(text: &str) -> Vec<Parameter> {
+        read(text).map_or_else(|_| Vec::new(), |(declared, _)| declared.parameters)
     }
 
     /// Its parameters in the order of the text.

@@ -1,8 +1,6 @@
 //! The parameters that a CloudFormation template declares, as far as a caller has to know them.
 
-use serde::Deserialize;
-use serde_json::Map;
-use serde_json::Value;
+use cloudformation_template::Template;
 
 /// A parameter of a template.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -12,30 +10,14 @@ pub(crate) struct TemplateParameter {
     pub(crate) is_hidden: bool,
 }
 
-#[derive(Deserialize)]
-struct Template {
-    #[serde(rename = "Parameters", default)]
-    parameters: Map<String, Value>,
-}
-
 /// The parameters of a template in JSON or YAML, in its order; none if it cannot be read, which the
 /// service will say.
 pub(crate) fn template_parameters(template: &str) -> Vec<TemplateParameter> {
-    let read: Option<Template> = if template.trim_start().starts_with('{') {
-        serde_json::from_str(template).ok()
-    } else {
-        serde_saphyr::from_str(template).ok()
-    };
-    let parameters = read.map(|template| template.parameters).unwrap_or_default();
-    parameters
+    Template::declared_parameters(template)
         .into_iter()
-        .map(|(name, facts)| TemplateParameter {
-            name,
-            is_hidden: match facts.get("NoEcho") {
-                Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
-                Some(value) => *value == true,
-                None => false,
-            },
+        .map(|parameter| TemplateParameter {
+            name: parameter.name,
+            is_hidden: parameter.no_echo,
         })
         .collect()
 }

@@ -433,7 +433,7 @@ pub(crate) enum Shell {
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct CheckArgs {
     /// Buildspecs and templates (.yml, .yaml, .json), demo scripts, or their folders; without any,
-    /// ./buildspec.yml and all demos of the repository
+    /// ./buildspec.yml, ./template.yaml and all demos of the repository
     pub(crate) paths: Vec<PathBuf>,
 
     /// Explain step by step what a build of the buildspec does

@@ -43,6 +43,12 @@ use crate::error::AwsError;
 use crate::model::CLOUDFORMATION;
 use crate::services::Services;
 
+/// Whether the local AWS makes resources of a type of CloudFormation's, such as `AWS::S3::Bucket`.
+#[must_use]
+pub fn makes_resource_type(name: &str) -> bool {
+    resource_types::is_supported(name)
+}
+
 pub(crate) use stacks::Stacks;
 pub(crate) use stacks::resume;
 

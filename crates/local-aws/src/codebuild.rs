@@ -39,6 +39,7 @@ mod source_types;
 mod start_build;
 mod start_build_batch;
 mod start_sandbox;
+mod tags;
 mod webhook_rules;
 mod webhook_types;
 mod webhooks;

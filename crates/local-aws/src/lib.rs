@@ -81,6 +81,7 @@ use std::sync::Arc;
 
 pub use access::Access;
 pub use access::Credentials;
+pub use cloudformation::makes_resource_type;
 pub use reference::ApiOperation;
 pub use reference::ApiService;
 pub use reference::Support;

@@ -14,11 +14,15 @@ pub(crate) async fn let_in<T>(doing: impl Future<Output = T>) -> T {
     FOR_CLOUDFORMATION.scope((), doing).await
 }
 
+/// Whether a key is one that only AWS puts.
+pub(crate) fn are_of_aws(key: &str) -> bool {
+    key.to_ascii_lowercase().starts_with("aws:")
+}
+
 /// Whether who asks now must not put a tag with this key.
 pub(crate) fn are_reserved(key: &str) -> bool {
     let is_let_in = || FOR_CLOUDFORMATION.try_with(|()| ()).is_ok();
-    key.to_ascii_lowercase().starts_with("aws:")
-        && !(key.starts_with(OF_CLOUDFORMATION) && is_let_in())
+    are_of_aws(key) && !(key.starts_with(OF_CLOUDFORMATION) && is_let_in())
 }
 
 #[cfg(test)]

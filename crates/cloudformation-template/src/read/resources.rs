@@ -84,6 +84,10 @@ impl Reader {
             creation_policy: raw("CreationPolicy"),
             update_policy: raw("UpdatePolicy"),
             position: entry.position,
+            type_position: entry
+                .value
+                .get("Type")
+                .map_or(entry.position, |node| node.position),
         };
         Some(ResourceDeclaration {
             resource,

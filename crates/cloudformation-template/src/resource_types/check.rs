@@ -9,6 +9,11 @@ use serde_json::Value;
 
 use super::ResourceType;
 use super::schema::Schema;
+use crate::evaluate::is_unknown;
+use crate::functions::closest;
+
+/// How many names a hint lists.
+const MOST_NAMED: usize = 25;
 
 /// What is wrong, and where.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,6 +22,10 @@ pub struct PropertyError {
     pub pointer: String,
     /// Such as `required key [Value] not found`.
     pub message: String,
+    /// The property that is missing or too much, in the object that `pointer` leads to.
+    pub key: Option<String>,
+    /// What to do about it, where something can be said.
+    pub help: Option<String>,
 }
 
 impl fmt::Display for PropertyError {
@@ -44,7 +53,8 @@ pub(super) fn all(of_type: &ResourceType, properties: &Value) -> Vec<PropertyErr
     // What only Fn::GetAtt gives is in the schema, but not for templates.
     for name in super::paths(&of_type.read_only_properties).map(|path| &path[1..]) {
         if properties.get(name).is_some() {
-            check.say("", extraneous(name));
+            let help = "only Fn::GetAtt gives it: templates cannot set it".to_owned();
+            check.say_of_key("", name, extraneous(name), Some(help));
         }
     }
     check.value(&of_type.schema, "", properties);
@@ -58,13 +68,31 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn say(&mut self, pointer: &str, message: impl Into<String>) {
+        self.say_of_value(pointer, message.into(), None);
+    }
+
+    fn say_of_key(&mut self, pointer: &str, key: &str, message: String, help: Option<String>) {
         self.errors.push(PropertyError {
             pointer: pointer.to_owned(),
-            message: message.into(),
+            message,
+            key: Some(key.to_owned()),
+            help,
+        });
+    }
+
+    fn say_of_value(&mut self, pointer: &str, message: String, help: Option<String>) {
+        self.errors.push(PropertyError {
+            pointer: pointer.to_owned(),
+            message,
+            key: None,
+            help,
         });
     }
 
     fn value(&mut self, schema: &Schema, pointer: &str, value: &Value) {
+        if is_open(value) {
+            return;
+        }
         let schema = self.of_type.resolved(schema);
         if !self.has_type(schema, pointer, value) {
             return;
@@ -79,10 +107,12 @@ impl Check<'_> {
         if let Some(values) = &schema.one_of_values
             && !values.contains(value)
         {
-            self.say(
-                pointer,
-                format!("{} is not a valid enum value", shown(value)),
-            );
+            let message = format!("{} is not a valid enum value", shown(value));
+            let names: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+            let help = value
+                .as_str()
+                .map(|written| meant(written, &names, "values"));
+            self.say_of_value(pointer, message, help.flatten());
         }
         if schema.only_value.as_ref().is_some_and(|only| only != value) {
             self.say(pointer, "failed validation constraint for keyword [const]");
@@ -109,7 +139,8 @@ impl Check<'_> {
     fn object(&mut self, schema: &Schema, pointer: &str, members: &Map<String, Value>) {
         for name in &schema.required {
             if !members.contains_key(name) {
-                self.say(pointer, format!("required key [{name}] not found"));
+                let message = format!("required key [{name}] not found");
+                self.say_of_key(pointer, name, message, Some(format!("add {name}")));
             }
         }
         if let Some(least) = schema.min_properties.filter(|least| members.len() < *least) {
@@ -124,9 +155,10 @@ impl Check<'_> {
             let unknown = members
                 .keys()
                 .filter(|name| schema.property(name).is_none());
-            let unknown: Vec<&String> = unknown.collect();
+            let known: Vec<&str> = self.settable(schema, pointer);
             for name in unknown {
-                self.say(pointer, extraneous(name));
+                let help = meant(name, &known, "properties");
+                self.say_of_key(pointer, name, extraneous(name), help);
             }
         }
         for (name, member) in members {
@@ -137,7 +169,32 @@ impl Check<'_> {
         }
     }
 
+    /// The names of the properties of an object that a template can set.
+    fn settable<'a>(&self, schema: &'a Schema, pointer: &str) -> Vec<&'a str> {
+        let of_type = self.of_type;
+        let names = schema.properties.keys().map(String::as_str);
+        names
+            .filter(|name| {
+                let path = format!("{pointer}/{name}");
+                super::paths(&of_type.read_only_properties).all(|read_only| read_only != path)
+            })
+            .collect()
+    }
+
     fn array(&mut self, schema: &Schema, pointer: &str, elements: &[Value]) {
+        // A function may stand for several elements, or for none.
+        if !elements.iter().any(is_open) {
+            self.list(schema, pointer, elements);
+        }
+        if let Some(items) = &schema.items {
+            for (index, element) in elements.iter().enumerate() {
+                self.value(items, &format!("{pointer}/{index}"), element);
+            }
+        }
+    }
+
+    /// What a list has to be as a whole.
+    fn list(&mut self, schema: &Schema, pointer: &str, elements: &[Value]) {
         let count = elements.len();
         if let Some(least) = schema.min_items.filter(|least| count < *least) {
             let text = format!("expected minimum item count: {least}, found: {count}");
@@ -150,11 +207,6 @@ impl Check<'_> {
         let repeated = |index: usize| elements[..index].contains(&elements[index]);
         if schema.unique_items && (1..count).any(repeated) {
             self.say(pointer, "array items are not unique");
-        }
-        if let Some(items) = &schema.items {
-            for (index, element) in elements.iter().enumerate() {
-                self.value(items, &format!("{pointer}/{index}"), element);
-            }
         }
     }
 
@@ -208,6 +260,7 @@ impl Check<'_> {
             match wrong.iter().filter(|errors| errors.is_empty()).count() {
                 0 => self.errors.extend(wrong.into_iter().flatten()),
                 1 => {}
+                _ if has_open(value) => {}
                 matched => {
                     let text = format!("{matched} subschemas matched instead of one");
                     self.say(pointer, text);
@@ -229,6 +282,31 @@ impl Check<'_> {
                 check.errors
             })
             .collect()
+    }
+}
+
+/// Whether a value is not known yet: nothing can be said of it.
+fn is_open(value: &Value) -> bool {
+    value.as_str().is_some_and(is_unknown)
+}
+
+/// Whether a value or one in it is not known yet.
+fn has_open(value: &Value) -> bool {
+    match value {
+        Value::Array(elements) => elements.iter().any(has_open),
+        Value::Object(members) => members.values().any(has_open),
+        value => is_open(value),
+    }
+}
+
+/// What somebody probably meant, or what there is if that is not much.
+fn meant(written: &str, known: &[&str], what: &str) -> Option<String> {
+    match closest(written, known.iter().copied()) {
+        Some(meant) => Some(format!("did you mean {meant}?")),
+        None if (1..=MOST_NAMED).contains(&known.len()) => {
+            Some(format!("known {what} are {}", known.join(", ")))
+        }
+        None => None,
     }
 }
 
@@ -288,6 +366,7 @@ mod tests {
 
     use super::*;
     use crate::resource_types;
+    use crate::values::KNOWN_AFTER_APPLY;
 
     fn wrong(name: &str, properties: &Value) -> Vec<String> {
         let of_type = resource_types::of(name).expect("the type is known");
@@ -328,6 +407,37 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_wrong_has_a_hint() {
+        let help = |name: &str, properties: Value| {
+            let of_type = resource_types::of(name).expect("the type is known");
+            let mut errors = of_type.check(&properties);
+            assert_eq!(errors.len(), 1, "{errors:?}");
+            errors.remove(0).help.unwrap_or_default()
+        };
+        let topic = json!({ "TopicNam": "t" });
+        assert_eq!(help("AWS::SNS::Topic", topic), "did you mean TopicName?");
+        let parameter = json!({ "Type": "StringLst", "Value": "x" });
+        assert_eq!(
+            help("AWS::SSM::Parameter", parameter),
+            "did you mean StringList?"
+        );
+        let topic = json!({ "TopicArn": "x" });
+        assert!(help("AWS::SNS::Topic", topic).contains("Fn::GetAtt"));
+    }
+
+    #[test]
+    fn a_value_that_is_not_known_yet_is_not_judged() {
+        let open = KNOWN_AFTER_APPLY;
+        let group = json!({ "RetentionInDays": open, "Tags": [open, open] });
+        assert_eq!(wrong("AWS::Logs::LogGroup", &group), [""; 0]);
+        let group = json!({ "RetentionInDays": open, "Tags": [open, { "Key": "k" }] });
+        assert_eq!(
+            wrong("AWS::Logs::LogGroup", &group),
+            ["#/Tags/1: required key [Value] not found"]
+        );
+    }
+
+    #[test]
     fn one_of_several_is_enough() {
         let policy = json!({ "PolicyName": "p", "PolicyDocument": {}, "Roles": ["r"] });
         assert_eq!(wrong("AWS::IAM::Policy", &policy), [""; 0]);
@@ -356,6 +466,8 @@ mod tests {
         let errors = [PropertyError {
             pointer: String::new(),
             message: "extraneous key [Foo] is not permitted".to_owned(),
+            key: Some("Foo".to_owned()),
+            help: None,
         }];
         assert_eq!(
             validation_failed("X", &errors),

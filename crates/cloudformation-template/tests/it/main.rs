@@ -8,6 +8,7 @@ mod mistakes;
 mod parameters;
 mod properties;
 mod references;
+mod resources;
 mod samples;
 mod secrets;
 mod summary;

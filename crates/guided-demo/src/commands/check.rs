@@ -34,6 +34,9 @@ use self::finding::Finding;
 /// The buildspec that CodeBuild takes when a project names no other.
 const DEFAULT_BUILDSPEC: &str = "buildspec.yml";
 
+/// The usual name of a template.
+const DEFAULT_TEMPLATE: &str = "template.yaml";
+
 /// A file to check.
 enum Checked {
     Demo(PathBuf),
@@ -55,7 +58,8 @@ struct Round {
     good_demos: Vec<PathBuf>,
 }
 
-/// Checks the files that are named; or the buildspec of this directory and all demos.
+/// Checks the files that are named; or the buildspec and the template of this directory, and all
+/// demos.
 pub(crate) fn check(ui: &Ui, args: &CheckArgs) -> Result<ExitCode, CommandError> {
     if args.watch {
         return super::with_runtime(watch::watch(ui, args));
@@ -141,6 +145,10 @@ fn default_files(args: &CheckArgs, round: &mut Round) -> Result<Vec<Checked>, Co
             );
         }
         return Ok(files);
+    }
+    let template = Path::new(DEFAULT_TEMPLATE);
+    if template.is_file() {
+        files.push(Checked::Template(template.to_owned()));
     }
     let repository = match Repository::find() {
         Ok(repository) => repository,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use cloudformation_template::Template;
 use predicates::str::contains;
 
 use super::command_line::guided_demo;
@@ -210,4 +211,74 @@ fn a_template_is_known_by_its_name_or_its_sections() {
 fn all_mistakes_of_a_template_have_their_place_and_a_hint() {
     insta::assert_snapshot!(template_screen("template.yaml", BAD_TEMPLATE, &[]));
     insta::assert_snapshot!(template_screen("stack.yaml", BAD_TEMPLATE, &["--json"]));
+}
+
+#[test]
+fn resources_of_a_template_are_held_against_their_types() {
+    let text = "Resources:
+  Project:
+    Type: AWS::CodeBuild::Projekt
+  Parameter:
+    Type: AWS::SSM::Parameter
+    Properties:
+      Type: StringLst
+      Value: !Ref AWS::Region
+      Nme: x
+  Handle:
+    Type: AWS::CloudFormation::WaitConditionHandle
+";
+    insta::assert_snapshot!(template_screen("template.yaml", text, &[]));
+    insta::assert_snapshot!(template_screen("template.yaml", text, &["--json"]));
+}
+
+#[test]
+fn a_type_that_the_local_aws_does_not_make_is_a_warning() {
+    let text = "Resources: {Instance: {Type: 'AWS::EC2::Instance'}}\n";
+    let screen = template_screen("template.yaml", text, &[]);
+    assert!(screen.starts_with("exit code 0\n"), "{screen}");
+    assert!(
+        screen.contains("template.yaml: no mistakes, 1 warning (1 resource)"),
+        "{screen}"
+    );
+    assert!(screen.contains("the local AWS does not make"), "{screen}");
+}
+
+#[test]
+fn the_template_of_this_directory_is_checked_without_paths() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = "Resources: {Topic: {Type: 'AWS::SNS::Topc'}}\n";
+    std::fs::write(folder.path().join("template.yaml"), template).unwrap();
+    guided_demo(folder.path())
+        .current_dir(folder.path())
+        .arg("check")
+        .assert()
+        .code(5)
+        .stderr(contains("did you mean AWS::SNS::Topic?"));
+}
+
+#[test]
+fn the_templates_of_the_demos_have_no_mistakes() {
+    let demos = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demos");
+    let mut templates = 0;
+    for folder in std::fs::read_dir(&demos).unwrap() {
+        for file in std::fs::read_dir(folder.unwrap().path())
+            .into_iter()
+            .flatten()
+        {
+            let path = file.unwrap().path();
+            let is_yaml = path
+                .extension()
+                .is_some_and(|extension| extension == "yaml");
+            if is_yaml && Template::is_meant(&std::fs::read_to_string(&path).unwrap()) {
+                templates += 1;
+                guided_demo(&demos)
+                    .arg("check")
+                    .arg(&path)
+                    .assert()
+                    .success()
+                    .stdout(contains("no mistakes ("));
+            }
+        }
+    }
+    assert!(templates >= 3, "{templates}");
 }

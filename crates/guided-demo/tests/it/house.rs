@@ -19,7 +19,10 @@ const HOUSE: [(&str, &[&str]); 8] = [
             "local-aws",
         ],
     ),
-    ("codebuild-core", &["service-models"]),
+    (
+        "codebuild-core",
+        &["cloudformation-template", "service-models"],
+    ),
     (
         "local-aws",
         &[

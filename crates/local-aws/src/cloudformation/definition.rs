@@ -250,13 +250,7 @@ fn context(
 /// The types must be known, and among those that the request allows.
 fn check_types(template: &Template, allowed: Option<&[String]>) -> Result<(), AwsError> {
     let types = template.summary().resource_types;
-    let unknown = unrecognized(&types);
-    if !unknown.is_empty() {
-        return Err(validation(format!(
-            "Template format error: Unrecognized resource types: [{}]",
-            unknown.join(", ")
-        )));
-    }
+    refuse_unmade(&types)?;
     let is_allowed = |name: &String| {
         allowed.is_none_or(|allowed| {
             allowed
@@ -280,6 +274,27 @@ fn check_types(template: &Template, allowed: Option<&[String]>) -> Result<(), Aw
             refused.join(", ")
         )))
     }
+}
+
+/// Refuses types that cannot be made here: those that CloudFormation does not have in its words.
+pub(super) fn refuse_unmade(types: &[String]) -> Result<(), AwsError> {
+    let unmade = unrecognized(types);
+    if unmade.is_empty() {
+        return Ok(());
+    }
+    let mut unknown = unmade.clone();
+    unknown.retain(|name| !cloudformation_template::resource_types::exists(name));
+    Err(validation(match unknown.is_empty() {
+        true => format!(
+            "Template error: the local AWS does not support the resource types [{}]. Leave them out \
+             of the template, or create the stack on an account of AWS.",
+            unmade.join(", ")
+        ),
+        false => format!(
+            "Template format error: Unrecognized resource types: [{}]",
+            unknown.join(", ")
+        ),
+    }))
 }
 
 /// The types that cannot be made here.

@@ -100,7 +100,7 @@ pub(super) async fn summary(
     let mut output = described(&summary);
     if !unknown.is_empty() {
         if only_warns != Some(true) {
-            return Err(unrecognized(&unknown));
+            definition::refuse_unmade(&summary.resource_types)?;
         }
         output["Warnings"] = json!({ "UnrecognizedResourceTypes": unknown });
     }
@@ -132,10 +132,7 @@ pub(super) async fn validate(
     input: TemplateSource,
 ) -> Result<Value, AwsError> {
     let summary = definition::parse(&input.required(services).await?)?.summary();
-    let unknown = definition::unrecognized(&summary.resource_types);
-    if !unknown.is_empty() {
-        return Err(unrecognized(&unknown));
-    }
+    definition::refuse_unmade(&summary.resource_types)?;
     let mut output = described(&summary);
     output["Parameters"] = summary.parameters.iter().map(declared).collect();
     Ok(output)
@@ -147,13 +144,6 @@ pub(super) async fn cost(services: &Services, input: TemplateSource) -> Result<V
     Err(validation(
         "The local AWS has no prices, so that it cannot estimate costs. Ask AWS, or look at \
          https://calculator.aws.",
-    ))
-}
-
-fn unrecognized(types: &[&str]) -> AwsError {
-    validation(format!(
-        "Template format error: Unrecognized resource types: [{}]",
-        types.join(", ")
     ))
 }
 

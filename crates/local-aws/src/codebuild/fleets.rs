@@ -18,6 +18,7 @@ use super::fleet::VpcConfig;
 use super::fleet_rules;
 use super::lists;
 use super::project::Tag;
+use super::tags;
 use crate::account::Account;
 use crate::error::AwsError;
 use crate::services::Services;
@@ -85,6 +86,7 @@ pub(super) async fn create(
     services: &Services,
     input: CreateFleetInput,
 ) -> Result<FleetOutput, AwsError> {
+    tags::check(input.fleet.tags.as_deref().unwrap_or_default())?;
     let now = EpochSeconds::now();
     let id = uuid::Uuid::new_v4().to_string();
     let mut fleet = Fleet {
@@ -145,6 +147,7 @@ pub(super) async fn update(
     if !is_arn(&input.arn) {
         return Err(invalid_arn());
     }
+    tags::check(input.fleet.tags.as_deref().unwrap_or_default())?;
     let account = services.account.clone();
     let fleet = services
         .store
@@ -329,5 +332,7 @@ fn apply(fleet: &mut Fleet, input: FleetInput) {
     if input.fleet_service_role.is_some() {
         fleet.fleet_service_role = input.fleet_service_role;
     }
-    set(&mut fleet.tags, input.tags);
+    if let Some(new) = input.tags {
+        tags::replace(&mut fleet.tags, new);
+    }
 }

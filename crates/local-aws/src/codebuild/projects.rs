@@ -19,6 +19,7 @@ use super::project_rules;
 use super::service_roles;
 use super::source_types::ProjectSource;
 use super::source_types::ProjectSourceVersion;
+use super::tags;
 use super::webhooks;
 use crate::account::Account;
 use crate::error::AwsError;
@@ -75,6 +76,7 @@ pub(super) async fn create(
     services: &Services,
     input: ProjectInput,
 ) -> Result<ProjectOutput, AwsError> {
+    tags::check(input.tags.as_deref().unwrap_or_default())?;
     let now = EpochSeconds::now();
     let account = &services.account;
     let mut project = Project {
@@ -160,6 +162,7 @@ pub(super) async fn update(
     services: &Services,
     input: ProjectInput,
 ) -> Result<ProjectOutput, AwsError> {
+    tags::check(input.tags.as_deref().unwrap_or_default())?;
     let account = services.account.clone();
     let (stored, left_local_cache) = services
         .store
@@ -394,7 +397,9 @@ fn apply(project: &mut Project, input: ProjectInput) {
         input.queued_timeout_in_minutes,
     );
     set(&mut project.encryption_key, input.encryption_key);
-    set(&mut project.tags, input.tags);
+    if let Some(new) = input.tags {
+        tags::replace(&mut project.tags, new);
+    }
     set_unless_empty(&mut project.vpc_config, input.vpc_config);
     set(&mut project.badge.badge_enabled, input.badge_enabled);
     set_some(&mut project.logs_config, input.logs_config);

@@ -10,6 +10,7 @@ use super::project::Tag;
 use super::report_types::ReportExportConfig;
 use super::report_types::ReportGroup;
 use super::reports;
+use super::tags;
 use crate::account::Account;
 use crate::error::AwsError;
 use crate::services::Services;
@@ -64,6 +65,7 @@ pub(super) async fn create(
     input: CreateReportGroupInput,
 ) -> Result<ReportGroupOutput, AwsError> {
     check_name(&input.name)?;
+    tags::check(&input.tags)?;
     let account = &services.account;
     let export_config = checked_export(input.export_config, account)?;
     let mut group = ReportGroup::new(&input.name, &input.r#type, export_config, account);
@@ -92,6 +94,7 @@ pub(super) async fn update(
     services: &Services,
     input: UpdateReportGroupInput,
 ) -> Result<ReportGroupOutput, AwsError> {
+    tags::check(input.tags.as_deref().unwrap_or_default())?;
     let account = &services.account;
     let name = name_in(account, &input.arn)?.to_owned();
     let export_config = input
@@ -108,8 +111,8 @@ pub(super) async fn update(
             if let Some(export_config) = export_config {
                 group.export_config = export_config;
             }
-            if let Some(tags) = input.tags {
-                group.tags = tags;
+            if let Some(new) = input.tags {
+                tags::replace(&mut group.tags, new);
             }
             group.last_modified = EpochSeconds::now();
             store::put(&mut groups, &name, &group)?;

@@ -51,8 +51,14 @@ const OWN_WORDS: [(&str, &str, &str); 9] = [
 ];
 
 /// Shapes whose enum AWS's own answers go beyond: ListCuratedEnvironmentImages has `AMAZON_LINUX_2`
-/// and `STANDARD`, and events of CloudFormation have every status of a stack.
-const OPEN_ENUMS: [&str; 3] = ["LanguageType", "PlatformType", "ResourceStatus"];
+/// and `STANDARD`, events of CloudFormation have every status of a stack, and GetRole has the type
+/// `Policy` for a boundary.
+const OPEN_ENUMS: [&str; 4] = [
+    "LanguageType",
+    "PermissionsBoundaryAttachmentType",
+    "PlatformType",
+    "ResourceStatus",
+];
 
 impl Model {
     /// Checks the input of an operation: types first, then every constraint of the model. Members

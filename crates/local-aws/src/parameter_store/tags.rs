@@ -12,6 +12,7 @@ use crate::constraint;
 use crate::error::AwsError;
 use crate::services::Services;
 use crate::store;
+use crate::system_tags;
 
 /// How many tags a parameter may have.
 const TAGS: usize = 50;
@@ -57,6 +58,12 @@ pub(super) fn checked(tags: Vec<Tag>) -> Result<Vec<(String, String)>, AwsError>
                 "tags.member.value",
                 &value,
                 "have length less than or equal to 256",
+            ));
+        }
+        if system_tags::are_reserved(&key) {
+            return Err(AwsError::new(
+                "ValidationException",
+                "aws: prefixed tag key names are not allowed for external use.",
             ));
         }
         checked.retain(|(other, _)| *other != key);

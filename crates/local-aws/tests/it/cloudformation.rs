@@ -89,6 +89,7 @@ pub(crate) async fn create(access: &Access, name: &str, template: &str) -> Strin
         ("Capabilities.member.1", "CAPABILITY_IAM"),
     ];
     let created = ok(access, "CreateStack", &parameters).await;
+    assert_eq!(created.element("OperationId").len(), 36, "{created:?}");
     created.element("StackId").to_owned()
 }
 
@@ -374,6 +375,13 @@ async fn bad_requests_are_refused_in_awss_words() {
             with("Resources: { A: { Type: \"AWS::Nothing::AtAll\" } }"),
             "ValidationError",
             "Template format error: Unrecognized resource types: [AWS::Nothing::AtAll]",
+        ),
+        (
+            with("Resources: { A: { Type: \"AWS::CloudFormation::WaitConditionHandle\" } }"),
+            "ValidationError",
+            "Template error: the local AWS does not support the resource types \
+             [AWS::CloudFormation::WaitConditionHandle]. Leave them out of the template, or create \
+             the stack on an account of AWS.",
         ),
         (
             with("Resources: {}"),

@@ -107,6 +107,10 @@ async fn what_no_fleet_can_be_is_refused() {
     let cases = [
         (json!({ "baseCapacity": 0 }), "baseCapacity must be greater"),
         (
+            json!({ "tags": [{ "key": "aws:cloudformation:stack-name", "value": "s" }] }),
+            "Caller is an end user and not allowed to mutate system tags.",
+        ),
+        (
             json!({ "environmentType": "LINUX_LAMBDA_CONTAINER", "computeType": "BUILD_LAMBDA_1GB" }),
             "Environment type LINUX_LAMBDA_CONTAINER is not supported for fleets",
         ),

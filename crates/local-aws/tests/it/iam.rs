@@ -50,6 +50,22 @@ fn create_policy(name: &str) -> [(&str, &str); 3] {
 }
 
 #[tokio::test]
+async fn a_boundary_has_the_type_that_aws_answers() {
+    let server = TestServer::start().await;
+    let access = server.access();
+    create_role(access, "build", "codebuild.amazonaws.com").await;
+    let put = [
+        ("Action", "PutRolePermissionsBoundary"),
+        ("RoleName", "build"),
+        ("PermissionsBoundary", ADMIN),
+    ];
+    ok(access, &put).await;
+    let role = ok(access, &[("Action", "GetRole"), ("RoleName", "build")]).await;
+    assert_eq!(role.element("PermissionsBoundaryType"), "Policy");
+    assert_eq!(role.element("PermissionsBoundaryArn"), ADMIN);
+}
+
+#[tokio::test]
 async fn a_role_from_its_creation_to_its_end() {
     let server = TestServer::start().await;
     let access = server.access();

@@ -149,6 +149,15 @@ async fn parameters_are_tagged_and_deleted() {
         output["TagList"],
         json!([{ "Key": "team", "Value": "ops" }])
     );
+    let tags = json!([{ "Key": "AWS:x", "Value": "" }]);
+    let mut tag = resource.clone();
+    tag["Tags"] = tags.clone();
+    let new = json!({ "Name": "b", "Type": "String", "Value": "x", "Tags": tags });
+    for (operation, input) in [("AddTagsToResource", tag), ("PutParameter", new)] {
+        let (code, message) = refused(&server, operation, input).await;
+        assert_eq!(code, "ValidationException");
+        assert!(message.starts_with("aws: prefixed tag key"), "{message}");
+    }
     let output = call(&server, "DeleteParameters", json!({ "Names": ["a", "b"] })).await;
     assert_eq!(
         output,

@@ -4,8 +4,12 @@ use aws_sdk_codebuild::error::ProvideErrorMetadata;
 use aws_sdk_codebuild::types::ComputeType;
 use aws_sdk_codebuild::types::ProjectSortByType;
 use aws_sdk_codebuild::types::ProjectSource;
+use aws_sdk_codebuild::types::ReportExportConfig;
+use aws_sdk_codebuild::types::ReportExportConfigType;
+use aws_sdk_codebuild::types::ReportType;
 use aws_sdk_codebuild::types::SortOrderType;
 use aws_sdk_codebuild::types::SourceType;
+use aws_sdk_codebuild::types::Tag;
 
 use crate::raw::signed;
 use crate::server::TestServer;
@@ -155,6 +159,46 @@ async fn pages_of_100_in_every_order() {
         .await
         .unwrap_err();
     assert_eq!(error.code(), Some("InvalidInputException"));
+}
+
+#[tokio::test]
+async fn tags_of_aws_are_not_put_by_users() {
+    let server = TestServer::start().await;
+    let client = server.codebuild();
+    let tag = || {
+        Tag::builder()
+            .key("aws:cloudformation:stack-name")
+            .value("s")
+    };
+    let words = "Caller is an end user and not allowed to mutate system tags.";
+    let create = || {
+        client
+            .create_project()
+            .name("demo")
+            .source(inline_source())
+            .artifacts(no_artifacts())
+            .environment(environment(&[]))
+            .service_role("codebuild-demo")
+    };
+    let error = create().tags(tag().build()).send().await.unwrap_err();
+    assert_eq!(error.code(), Some("InvalidInputException"));
+    assert_eq!(error.message(), Some(words));
+    create().send().await.unwrap();
+    let update = client.update_project().name("demo").tags(tag().build());
+    let error = update.send().await.unwrap_err();
+    assert_eq!(error.message(), Some(words));
+    let group = client
+        .create_report_group()
+        .name("demo")
+        .r#type(ReportType::Test)
+        .export_config(
+            ReportExportConfig::builder()
+                .export_config_type(ReportExportConfigType::NoExport)
+                .build(),
+        )
+        .tags(tag().build());
+    let error = group.send().await.unwrap_err();
+    assert_eq!(error.message(), Some(words));
 }
 
 /// What CodeBuild refuses, in its own words.

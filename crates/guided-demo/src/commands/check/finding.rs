@@ -2,6 +2,7 @@
 
 use buildspec::BuildspecError;
 use buildspec::Warning;
+use cloudformation_template::Resource;
 use cloudformation_template::TemplateError;
 use serde::Serialize;
 
@@ -84,6 +85,30 @@ pub(super) fn of_template(file: &str, error: &TemplateError) -> Finding {
         help: error.help().map(str::to_owned),
     }
 }
+
+/// A resource of a template that the local AWS does not make.
+pub(super) fn of_unmade(file: &str, resource: &Resource) -> Finding {
+    Finding {
+        file: file.to_owned(),
+        line: resource.type_position.line,
+        column: resource.type_position.column,
+        severity: Severity::Warning,
+        message: unmade_message(resource),
+        help: Some(UNMADE_HELP.to_owned()),
+    }
+}
+
+/// What is said of a resource that the local AWS does not make.
+pub(super) fn unmade_message(resource: &Resource) -> String {
+    format!(
+        "CloudFormation has the type {}, but the local AWS does not make such resources",
+        resource.resource_type
+    )
+}
+
+/// What to do about it.
+pub(super) const UNMADE_HELP: &str = "the local AWS refuses the template: use it on your account \
+                                      with --target aws, or leave the resource out";
 
 /// A warning about a buildspec.
 pub(super) fn of_warning(file: &str, warning: &Warning) -> Finding {

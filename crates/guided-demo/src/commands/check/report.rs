@@ -2,6 +2,7 @@
 
 use buildspec::BuildspecError;
 use buildspec::Warning;
+use cloudformation_template::Resource;
 use cloudformation_template::TemplateError;
 use miette::Diagnostic;
 use miette::GraphicalReportHandler;
@@ -9,6 +10,9 @@ use miette::GraphicalTheme;
 use miette::LabeledSpan;
 use miette::NamedSource;
 use miette::Severity;
+
+use super::finding::UNMADE_HELP;
+use super::finding::unmade_message;
 
 /// One finding as miette wants it.
 #[derive(Debug)]
@@ -58,6 +62,21 @@ pub(super) fn template_error(file: &str, text: &str, error: &TemplateError) -> S
         help: error.help().map(str::to_owned),
         code: "ValidationError",
         severity: Severity::Error,
+        source: NamedSource::new(file, text.to_owned()),
+        span: (offset, rest_of_line(text, offset)),
+    }
+    .render()
+}
+
+/// A resource of a template that the local AWS does not make.
+pub(super) fn unmade(file: &str, text: &str, resource: &Resource) -> String {
+    let place = resource.type_position;
+    let offset = offset(text, place.line, place.column);
+    Report {
+        message: unmade_message(resource),
+        help: Some(UNMADE_HELP.to_owned()),
+        code: "not_on_the_local_aws",
+        severity: Severity::Warning,
         source: NamedSource::new(file, text.to_owned()),
         span: (offset, rest_of_line(text, offset)),
     }

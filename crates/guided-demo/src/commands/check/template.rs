@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use cloudformation_template::Resource;
 use cloudformation_template::Template;
 use cloudformation_template::TemplateError;
+use cloudformation_template::resource_types;
 
 use super::Round;
 use super::counted;
@@ -37,21 +39,38 @@ pub(super) fn check(ui: &Ui, path: &Path, round: &mut Round) -> bool {
         Ok(text) => text,
         Err(why) => return unreadable(ui, &file, "template", &why, round),
     };
-    let errors = Template::check(&text);
-    match (&mut round.findings, errors.is_empty()) {
-        (Some(findings), _) => {
-            findings.extend(
-                errors
-                    .iter()
-                    .map(|error| finding::of_template(&file, error)),
-            );
-        }
-        (None, false) => ui.error(&shown(&file, &text, &errors)),
-        (None, true) => {
-            ui.line(&format!("{file}: no mistakes ({})", facts(&text)));
-        }
+    let mut errors = Template::check(&text);
+    errors.extend(Template::check_resources(&text));
+    errors.sort_by_key(TemplateError::position);
+    let template = Template::parse(&text).ok();
+    let unmade: Vec<&Resource> = template.iter().flat_map(Template::resources).collect();
+    let unmade: Vec<&Resource> = unmade.into_iter().filter(|one| is_unmade(one)).collect();
+    if let Some(findings) = &mut round.findings {
+        let mistakes = errors.iter();
+        findings.extend(mistakes.map(|error| finding::of_template(&file, error)));
+        let unmade = unmade.iter();
+        findings.extend(unmade.map(|resource| finding::of_unmade(&file, resource)));
+        return errors.is_empty();
+    }
+    for resource in &unmade {
+        ui.status(report::unmade(&file, &text, resource).trim_end());
+    }
+    if errors.is_empty() {
+        let mistakes = match unmade.len() {
+            0 => "no mistakes".to_owned(),
+            count => format!("no mistakes, {}", counted(count, "warning")),
+        };
+        ui.line(&format!("{file}: {mistakes} ({})", facts(&text)));
+    } else {
+        ui.error(&shown(&file, &text, &errors));
     }
     errors.is_empty()
+}
+
+/// Whether CloudFormation makes a resource and the local AWS does not.
+fn is_unmade(resource: &Resource) -> bool {
+    let name = &resource.resource_type;
+    resource_types::exists(name) && !local_aws::makes_resource_type(name)
 }
 
 /// All mistakes with the lines around them.

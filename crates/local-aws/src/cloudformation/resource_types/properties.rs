@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Failure;
 use super::tags;
+use crate::system_tags;
 
 /// Refuses properties that the local AWS has no effect for. `unsupported` has their names and why.
 pub(super) fn refuse(properties: &Value, unsupported: &[(&str, &str)]) -> Result<(), Failure> {
@@ -57,8 +58,8 @@ pub(super) fn copy_live(properties: &Value, property: &str, live: &mut Map<Strin
 
 /// Refuses tags whose keys only AWS may put.
 pub(super) fn refuse_reserved_tags(properties: &Value) -> Result<(), Failure> {
-    let reserved = |key: &String| key.to_ascii_lowercase().starts_with("aws:");
-    match tags::own(properties).iter().any(|(key, _)| reserved(key)) {
+    let own = tags::own(properties);
+    match own.iter().any(|(key, _)| system_tags::are_of_aws(key)) {
         true => Err(Failure::of_handler(
             "InvalidRequest",
             "aws: prefixed tag key names are not allowed for external use.",
