@@ -32,6 +32,7 @@ fn each_demo_begins_with_a_screen_that_can_be_read() {
         "break-it",
         "inspect-everything",
         "pipeline-parts",
+        "as-code",
         "exam-practice",
     ] {
         for columns in [80, 60] {
