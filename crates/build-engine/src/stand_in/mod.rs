@@ -24,7 +24,7 @@ use contents::Item;
 const REPOSITORY: &str = "guided-demo/docker-dind-stand-in";
 
 /// Raised when the content of the image changes, so that an older one is not used any more.
-const RECIPE: u32 = 3;
+const RECIPE: u32 = 4;
 
 /// Whether a stand-in could take the place of the image: `docker:dind`, `docker:29-dind` and so
 /// on, of Docker Hub.
