@@ -193,7 +193,7 @@ mod tests {
         let mut request = BuildRequest::new("b".into(), "o".into(), "i".into(), source);
         request.git_settings = vec![Variable::plain("GIT_CONFIG_COUNT", "0")];
         let mut env = Environment::default();
-        assert_eq!(defaults(&request, &env), [vec![]; 0]);
+        assert!(defaults(&request, &env).is_empty());
         env.git_credential_helper = true;
         assert_eq!(defaults(&request, &env), [request.git_settings.clone()]);
     }

@@ -50,9 +50,7 @@ pub(super) fn describe(services: &Services, input: &DescribeChangeSet) -> Result
         "Changes",
         items.collect(),
     )?;
-    for (member, value) in [("Capabilities", json!(set.definition.capabilities))] {
-        output[member] = value;
-    }
+    output["Capabilities"] = json!(set.definition.capabilities);
     output["Parameters"] = describe_stacks::parameters(&set.definition);
     output["Tags"] = describe_stacks::tags(&set.definition);
     output["NotificationARNs"] = json!(set.definition.notification_arns);

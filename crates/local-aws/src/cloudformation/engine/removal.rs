@@ -1,7 +1,6 @@
 //! The stage in which all resources of a stack go: its deletion, or the rollback of its creation.
 
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 use serde_json::Map;
 use serde_json::Value;
@@ -89,7 +88,7 @@ pub(super) fn backwards<'r>(resources: impl Iterator<Item = &'r Resource>) -> Wa
         for physical in physicals(resource) {
             for other in &physical.dependencies {
                 if *other != resource.logical_id {
-                    let users = waits_for.entry(other.clone()).or_insert_with(BTreeSet::new);
+                    let users = waits_for.entry(other.clone()).or_default();
                     users.insert(resource.logical_id.clone());
                 }
             }
