@@ -156,7 +156,7 @@ mod tests {
     fn the_name_is_a_valid_reference() {
         assert_eq!(
             name("20.10.24+dfsg1"),
-            "guided-demo/docker-dind-stand-in:20.10.24-dfsg1-3"
+            "guided-demo/docker-dind-stand-in:20.10.24-dfsg1-4"
         );
     }
 }
