@@ -46,7 +46,7 @@ pub(crate) async fn resolve(
     }
     wanted.extend(request.environment.iter().cloned());
     wanted.extend(own(fetched, directories));
-    let mut wanted = with_defaults(&request.defaults, wanted);
+    let mut wanted = with_defaults(&defaults(request, env), wanted);
     // Only the last of a name counts: a secret that is overridden is not asked for.
     let mut seen = HashSet::new();
     let mut last: Vec<bool> = wanted
@@ -103,6 +103,15 @@ async fn value(
     Ok(value)
 }
 
+/// The groups of variables that rank below all others.
+fn defaults(request: &BuildRequest, env: &Environment) -> Vec<Vec<Variable>> {
+    let mut groups = request.defaults.clone();
+    if env.git_credential_helper {
+        groups.push(request.git_settings.clone());
+    }
+    groups
+}
+
 /// The groups of which nothing is set yet, and then what is set.
 fn with_defaults(groups: &[Vec<Variable>], set: Vec<Variable>) -> Vec<Variable> {
     let is_set = |name: &str| set.iter().any(|variable| variable.name == name);
@@ -141,7 +150,10 @@ fn own(fetched: &FetchedSource, directories: &[(String, String)]) -> Vec<Variabl
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
+
     use super::*;
+    use crate::request::Source;
 
     #[test]
     fn a_group_of_defaults_is_left_out_if_one_of_it_is_set() {
@@ -161,5 +173,28 @@ mod tests {
             ]
         );
         assert_eq!(with_defaults(&groups, Vec::new()).len(), 3);
+    }
+
+    struct NoSource;
+
+    impl Source for NoSource {
+        fn fetch<'a>(
+            &'a self,
+            _: &'a LogSink,
+        ) -> Pin<Box<dyn Future<Output = Result<FetchedSource, PhaseContext>> + Send + 'a>>
+        {
+            Box::pin(async { Err(PhaseContext::client_error("there is none")) })
+        }
+    }
+
+    #[test]
+    fn git_is_set_up_if_the_buildspec_wants_its_credential_helper() {
+        let source = std::sync::Arc::new(NoSource);
+        let mut request = BuildRequest::new("b".into(), "o".into(), "i".into(), source);
+        request.git_settings = vec![Variable::plain("GIT_CONFIG_COUNT", "0")];
+        let mut env = Environment::default();
+        assert!(defaults(&request, &env).is_empty());
+        env.git_credential_helper = true;
+        assert_eq!(defaults(&request, &env), [request.git_settings.clone()]);
     }
 }

@@ -34,6 +34,9 @@ pub struct BuildRequest {
     /// Groups of variables that rank below everything else, the buildspec included. If something
     /// else sets one of a group, the whole group is left out.
     pub defaults: Vec<Vec<Variable>>,
+    /// One more such group, for builds whose buildspec has `git-credential-helper: yes`: the settings
+    /// of git that lead to its repositories and to `git-credential-codebuild`.
+    pub git_settings: Vec<Variable>,
     /// Values that must not show in the log.
     pub secrets: Vec<String>,
     /// Where the values of secret variables come from. Without it, a build that has such variables
@@ -74,6 +77,7 @@ impl BuildRequest {
             privileged: false,
             environment: Vec::new(),
             defaults: Vec::new(),
+            git_settings: Vec::new(),
             secrets: Vec::new(),
             secret_store: None,
             registry_credential: None,

@@ -13,7 +13,7 @@ pub(crate) const READONLY_DIRECTORY: &str = "/codebuild/readonly";
 /// Where CodeBuild's own programs go: every `PATH` has this directory.
 const PROGRAMS_DIRECTORY: &str = "/usr/local/bin";
 /// CodeBuild's own programs and their text.
-const PROGRAMS: [(&str, &str); 3] = [
+const PROGRAMS: [(&str, &str); 4] = [
     (
         "codebuild-breakpoint",
         include_str!("programs/codebuild-breakpoint.sh"),
@@ -25,6 +25,10 @@ const PROGRAMS: [(&str, &str); 3] = [
     (
         "codebuild-hash-files",
         include_str!("programs/codebuild-hash-files.sh"),
+    ),
+    (
+        "git-credential-codebuild",
+        include_str!("programs/git-credential-codebuild.sh"),
     ),
 ];
 /// Where a Docker daemon reads its options, beside those of its command line.

@@ -154,6 +154,37 @@ impl Callback {
         ]
     }
 
+    /// For the environment of a build with `git-credential-helper: yes`: what git is asked to get from
+    /// CodeCommit comes from here, and CodeBuild's program answers who the build is.
+    pub(crate) fn git_settings(&self, region: &str) -> Vec<Variable> {
+        let endpoint = &self.endpoint;
+        let settings = [
+            (
+                format!("url.{endpoint}/v1/repos/.insteadOf"),
+                format!("https://git-codecommit.{region}.amazonaws.com/v1/repos/"),
+            ),
+            // Others would keep passwords that count for 15 minutes.
+            (format!("credential.{endpoint}.helper"), String::new()),
+            (
+                format!("credential.{endpoint}.helper"),
+                "codebuild".to_owned(),
+            ),
+            (
+                format!("credential.{endpoint}.useHttpPath"),
+                "true".to_owned(),
+            ),
+        ];
+        let count = Variable::plain("GIT_CONFIG_COUNT", settings.len().to_string());
+        let pairs = settings.into_iter().enumerate();
+        let pairs = pairs.flat_map(|(at, (key, value))| {
+            [
+                Variable::plain(format!("GIT_CONFIG_KEY_{at}"), key),
+                Variable::plain(format!("GIT_CONFIG_VALUE_{at}"), value),
+            ]
+        });
+        std::iter::once(count).chain(pairs).collect()
+    }
+
     /// The host and port at which a Docker daemon in the build's container reaches ECR.
     pub(crate) fn registry(&self) -> String {
         self.endpoint.trim_start_matches("http://").to_owned()

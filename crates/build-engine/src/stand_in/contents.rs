@@ -39,6 +39,7 @@ impl Contents {
         contents.system_files();
         contents.docker()?;
         contents.tools()?;
+        contents.git_helpers();
         contents.firewall_plugins();
         contents.libraries()?;
         Ok(contents)
@@ -164,6 +165,25 @@ impl Contents {
             }
         }
         self.items.insert(file.clone(), Item::File(file));
+    }
+
+    /// What git needs beside itself, where it looks for it. Without templates it warns.
+    fn git_helpers(&mut self) {
+        let Some(directory) = programs::git_directory() else {
+            return;
+        };
+        for name in programs::GIT_HELPERS {
+            let path = directory.join(name);
+            if let Ok(file) = path.canonicalize()
+                && programs::is_elf(&file)
+            {
+                self.items.insert(path, Item::File(file));
+            }
+        }
+        if let Some(home) = directory.parent().and_then(Path::parent) {
+            let templates = home.join("share/git-core/templates");
+            self.put(templates, Item::Directory { mode: 0o755 });
+        }
     }
 
     /// iptables loads its matches and targets from a directory that is built into it.

@@ -24,7 +24,7 @@ use contents::Item;
 const REPOSITORY: &str = "guided-demo/docker-dind-stand-in";
 
 /// Raised when the content of the image changes, so that an older one is not used any more.
-const RECIPE: u32 = 3;
+const RECIPE: u32 = 4;
 
 /// Whether a stand-in could take the place of the image: `docker:dind`, `docker:29-dind` and so
 /// on, of Docker Hub.
@@ -156,7 +156,7 @@ mod tests {
     fn the_name_is_a_valid_reference() {
         assert_eq!(
             name("20.10.24+dfsg1"),
-            "guided-demo/docker-dind-stand-in:20.10.24-dfsg1-3"
+            "guided-demo/docker-dind-stand-in:20.10.24-dfsg1-4"
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Command;
 
 /// Programs of the Docker Engine without which there is no stand-in.
 pub(super) const DOCKER_REQUIRED: [&str; 6] = [
@@ -151,6 +152,19 @@ pub(super) fn find(name: &str) -> Option<PathBuf> {
         .filter(|directory| directory.is_absolute())
         .filter_map(|directory| directory.join(name).canonicalize().ok())
         .find(|file| is_elf(file))
+}
+
+/// Programs that git calls to reach servers, in the directory that it has for such.
+pub(super) const GIT_HELPERS: [&str; 2] = ["git-remote-http", "git-remote-https"];
+
+/// Where this host's git looks for programs of its own.
+pub(super) fn git_directory() -> Option<PathBuf> {
+    let told = Command::new(find("git")?)
+        .arg("--exec-path")
+        .output()
+        .ok()?;
+    let directory = PathBuf::from(String::from_utf8(told.stdout).ok()?.trim());
+    directory.is_absolute().then_some(directory)
 }
 
 /// Whether the file is a readable Linux program: a script would need more than itself.

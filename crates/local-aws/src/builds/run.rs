@@ -198,6 +198,10 @@ pub(crate) fn request(
         defaults: callback
             .as_ref()
             .map_or_else(|_| Vec::new(), Callback::variables),
+        git_settings: callback.as_ref().map_or_else(
+            |_| Vec::new(),
+            |callback| callback.git_settings(&host.account.region),
+        ),
         secrets: callback
             .as_ref()
             .map_or_else(|_| Vec::new(), Callback::secrets),

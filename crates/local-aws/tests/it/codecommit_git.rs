@@ -1,13 +1,20 @@
 //! CodeCommit as a git remote: git itself clones and pushes.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 use std::time::Duration;
 
+use aws_sdk_codebuild::types::Build;
+use aws_sdk_codebuild::types::StatusType;
+use build_engine::HostRoute;
+use local_aws::EngineChoice;
+use local_aws::LocalAws;
 use serde_json::Value;
 use serde_json::json;
 use tokio::process::Command;
 
+use crate::docker::engine;
 use crate::event_bridge::TOPIC;
 use crate::event_bridge::topic_with_mailbox;
 use crate::event_bridge::wait_for_emails;
@@ -17,7 +24,13 @@ use crate::raw::form;
 use crate::raw::keys;
 use crate::server::PATIENCE;
 use crate::server::TestServer;
+use crate::server::config;
+use crate::server::create_project;
 use crate::server::create_role;
+use crate::server::finished;
+use crate::server::log_text;
+use crate::server::start_held;
+use crate::server::wait_for;
 use crate::sources::build_from;
 
 /// A credential helper in shell, over openssl: it shares no code with what it tests.
@@ -77,21 +90,26 @@ fn url(server: &TestServer, name: &str) -> String {
 /// repository as its `origin`.
 async fn with_tree() -> (TestServer, tempfile::TempDir) {
     let server = TestServer::start().await;
+    let tree = tree_for(&server).await;
+    (server, tree)
+}
+
+async fn tree_for(server: &TestServer) -> tempfile::TempDir {
     let input = json!({ "repositoryName": "demo" });
-    call(&server, "CreateRepository", input).await;
+    call(server, "CreateRepository", input).await;
     let tree = tempfile::tempdir().unwrap();
     let at = tree.path();
-    done(&server, at, &["init", "--quiet", "--initial-branch=trunk"]).await;
+    done(server, at, &["init", "--quiet", "--initial-branch=trunk"]).await;
     std::fs::write(at.join("buildspec.yml"), crate::server::BUILDSPEC).unwrap();
-    done(&server, at, &["add", "."]).await;
-    done(&server, at, &["commit", "--quiet", "-m", "first"]).await;
+    done(server, at, &["add", "."]).await;
+    done(server, at, &["commit", "--quiet", "-m", "first"]).await;
     done(
-        &server,
+        server,
         at,
-        &["remote", "add", "origin", &url(&server, "demo")],
+        &["remote", "add", "origin", &url(server, "demo")],
     )
     .await;
-    (server, tree)
+    tree
 }
 
 #[tokio::test]
@@ -411,4 +429,120 @@ async fn a_role_has_its_session_token_in_the_user_name() {
     );
     let pushed = git_as((&user, secret), tree.path(), &push).await;
     assert!(pushed.status.success(), "{pushed:?}");
+}
+
+/// CodeBuild's credential helper, as it stands in the container of a build.
+const BUILD_HELPER: &str =
+    include_str!("../../../build-engine/src/programs/git-credential-codebuild.sh");
+
+#[tokio::test]
+async fn a_build_clones_and_pushes_with_its_own_keys_while_it_runs() {
+    let (server, tree) = with_tree().await;
+    let at = tree.path();
+    done(&server, at, &["push", "--quiet", "origin", "trunk"]).await;
+    *server.runner.route.lock().unwrap() = Some(HostRoute::Gateway {
+        address: std::net::Ipv4Addr::LOCALHOST,
+        subnet: "127.0.0.0/8".parse().unwrap(),
+    });
+    create_project(&server.codebuild(), "demo", &[("FAKE_HOLD", "1")]).await;
+    let id = start_held(&server.codebuild()).await;
+    let programs = tempfile::tempdir().unwrap();
+    let program = programs.path().join("git-credential-codebuild");
+    std::fs::write(&program, BUILD_HELPER).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut variables = server.runner.environments.lock().unwrap().pop().unwrap();
+    variables.extend(server.runner.git_settings.lock().unwrap().clone());
+    let path = std::env::var("PATH").unwrap();
+    variables.push((
+        "PATH".to_owned(),
+        format!("{}:{path}", programs.path().display()),
+    ));
+    variables.push(("GIT_CONFIG_GLOBAL".to_owned(), "/dev/null".to_owned()));
+    variables.push(("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned()));
+    let in_build = async |directory: &Path, arguments: &[&str]| {
+        Command::new("git")
+            .current_dir(directory)
+            .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com"])
+            .args(arguments)
+            .envs(variables.clone())
+            .output()
+            .await
+            .unwrap()
+    };
+    let remote = "https://git-codecommit.eu-central-1.amazonaws.com/v1/repos/demo";
+    let clone = programs.path().join("clone");
+    let cloned = in_build(programs.path(), &["clone", "--quiet", remote, "clone"]).await;
+    assert!(cloned.status.success(), "{cloned:?}");
+    let commit = ["commit", "--quiet", "--allow-empty", "-m", "built"];
+    assert!(in_build(&clone, &commit).await.status.success());
+    let pushed = in_build(&clone, &["push", "--quiet", "origin", "trunk"]).await;
+    assert!(pushed.status.success(), "{pushed:?}");
+    done(&server, at, &["fetch", "--quiet", "origin"]).await;
+    let subject = ["log", "-1", "--format=%s", "origin/trunk"];
+    assert_eq!(done(&server, at, &subject).await, "built");
+
+    // With the build its keys are over.
+    let client = server.codebuild();
+    client.stop_build().id(&id).send().await.unwrap();
+    wait_for(&client, &id, Build::build_complete).await;
+    let refused = in_build(&clone, &["fetch"]).await;
+    assert!(!refused.status.success(), "{refused:?}");
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert!(told.contains("403"), "{told}");
+}
+
+const BUILDSPEC: &str = r#"version: 0.2
+env:
+  git-credential-helper: yes
+phases:
+  build:
+    commands:
+      - command -v git >/dev/null || { echo no-git; exit 0; }
+      - remote=https://git-codecommit.$AWS_REGION.amazonaws.com/v1/repos/demo
+      - git clone --quiet $remote copy && cd copy
+      - git -c user.name=Ada -c user.email=ada@example.com commit --quiet --allow-empty -m built
+      - git push --quiet origin trunk && echo pushed
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_buildspec_with_the_credential_helper_clones_and_pushes_in_a_container() {
+    let Some(engine) = engine().await else { return };
+    if let HostRoute::None { reason } = engine.host_route().await {
+        println!("skipped: {reason}");
+        return;
+    }
+    let state = tempfile::tempdir().unwrap();
+    let runner = std::sync::Arc::default();
+    let mut config = config(state.path(), &runner);
+    config.engine = EngineChoice::Connected(engine);
+    let aws = LocalAws::start(config).await.unwrap();
+    let server = TestServer { aws, runner, state };
+    let tree = tree_for(&server).await;
+    done(
+        &server,
+        tree.path(),
+        &["push", "--quiet", "origin", "trunk"],
+    )
+    .await;
+    let client = server.codebuild();
+    create_project(&client, "demo", &[]).await;
+    let started = client
+        .start_build()
+        .project_name("demo")
+        .buildspec_override(BUILDSPEC)
+        .send()
+        .await
+        .unwrap();
+    let build = finished(&client, &started).await;
+    let text = log_text(&server.logs(), &build).await;
+    if text.contains("\nno-git\n") {
+        println!("skipped: the build image has no git");
+        return server.aws.shutdown().await;
+    }
+    assert_eq!(build.build_status(), Some(&StatusType::Succeeded), "{text}");
+    assert!(text.contains("\npushed\n"), "{text}");
+    done(&server, tree.path(), &["fetch", "--quiet", "origin"]).await;
+    let subject = ["log", "-1", "--format=%s", "origin/trunk"];
+    assert_eq!(done(&server, tree.path(), &subject).await, "built");
+    server.aws.shutdown().await;
 }

@@ -22,6 +22,7 @@ use build_engine::LogSink;
 use build_engine::Phase;
 use build_engine::PhaseContext;
 use build_engine::PhaseStatus;
+use build_engine::Variable;
 use build_engine::VariableValue;
 use jiff::Timestamp;
 use local_aws::BuildRunner;
@@ -36,6 +37,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct FakeRunner {
     /// The environments of the builds that were started.
     pub(crate) environments: Mutex<Vec<Vec<(String, String)>>>,
+    /// What builds with git's credential helper get besides.
+    pub(crate) git_settings: Mutex<Vec<(String, String)>>,
     /// The owners whose leftovers were removed.
     pub(crate) cleaned: Mutex<Vec<String>>,
     /// How containers reach this host; `host.docker.internal` unless set.
@@ -59,6 +62,7 @@ impl BuildRunner for FakeRunner {
                 .lock()
                 .unwrap()
                 .push(plain_variables(&request));
+            *self.git_settings.lock().unwrap() = plain(&request.git_settings);
             let (sender, events) = mpsc::channel(1024);
             let stop = CancellationToken::new();
             tokio::spawn(play(request, sender, stop.clone()));
@@ -224,8 +228,12 @@ async fn play_sandbox(
 
 fn plain_variables(request: &BuildRequest) -> Vec<(String, String)> {
     let variables = request.defaults.iter().flatten();
-    let variables = variables.chain(&request.environment);
+    plain(variables.chain(&request.environment))
+}
+
+fn plain<'a>(variables: impl IntoIterator<Item = &'a Variable>) -> Vec<(String, String)> {
     variables
+        .into_iter()
         .filter_map(|variable| match &variable.value {
             VariableValue::Plain(value) => Some((variable.name.clone(), value.clone())),
             VariableValue::ParameterStore(_) | VariableValue::SecretsManager(_) => None,
