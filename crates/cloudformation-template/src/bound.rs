@@ -71,7 +71,7 @@ pub struct Output {
     pub name: String,
     /// Its value.
     pub value: String,
-    /// What it is.
+    /// What it is, unless that is empty.
     pub description: Option<String>,
     /// The name that other stacks import it under.
     pub export_name: Option<String>,

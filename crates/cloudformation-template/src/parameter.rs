@@ -41,7 +41,7 @@ pub struct Parameter {
     pub default: Option<String>,
     /// Values are shown as `****`.
     pub no_echo: bool,
-    /// What it is for.
+    /// What it is for, unless that is empty.
     pub description: Option<String>,
     /// What is said of a value that a constraint refuses.
     pub constraint_description: Option<String>,

@@ -49,7 +49,7 @@ impl Capability {
 /// What a template declares.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// Its Description.
+    /// Its Description, unless it is empty.
     pub description: Option<String>,
     /// Its AWSTemplateFormatVersion.
     pub version: Option<String>,

@@ -36,7 +36,7 @@ impl Reader {
             let entry = keys.iter().find(|entry| entry.key == key);
             entry.and_then(|entry| reader.string(entry))
         };
-        let description = text(self, "Description");
+        let description = text(self, "Description").filter(|text| !text.is_empty());
         let condition = text(self, "Condition");
         let Some(value) = entry.value.get("Value") else {
             self.error(

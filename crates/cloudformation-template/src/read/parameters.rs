@@ -62,7 +62,7 @@ impl Reader {
             parameter_type,
             default: text(self, "Default"),
             no_echo: text(self, "NoEcho").is_some_and(|value| value.eq_ignore_ascii_case("true")),
-            description: text(self, "Description"),
+            description: text(self, "Description").filter(|text| !text.is_empty()),
             constraint_description: text(self, "ConstraintDescription"),
             allowed_values: find("AllowedValues")
                 .map(|entry| self.allowed_values(entry))

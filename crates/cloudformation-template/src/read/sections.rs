@@ -171,7 +171,8 @@ fn description(entry: &Entry, reader: &mut Reader) -> Option<String> {
             entry.value.position,
         );
     }
-    Some(description)
+    // As on AWS: answers have no empty descriptions.
+    Some(description).filter(|description| !description.is_empty())
 }
 
 /// The names of the transforms: one, or a list of them.

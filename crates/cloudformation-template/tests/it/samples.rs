@@ -59,7 +59,7 @@ fn the_properties_of_the_sample_project_are_evaluated() {
 fn the_sample_project_asks_for_a_named_role() {
     let summary = Template::parse(DEMO).unwrap().summary();
     assert_eq!(summary.version.as_deref(), Some("2010-09-09"));
-    assert_eq!(summary.description.as_deref(), Some(""));
+    assert_eq!(summary.description, None);
     assert_eq!(
         summary.metadata,
         Some(json!({"Generator": "former2"}).to_string())

@@ -57,3 +57,15 @@ Resources:
     assert_eq!(resources[1].deletion_policy, DeletionPolicy::Delete);
     assert_eq!(resources[1].update_replace_policy.as_str(), "Delete");
 }
+
+#[test]
+fn an_empty_description_is_none() {
+    let text = "
+Description: ''
+Parameters: {P: {Type: String, Description: ''}}
+Resources: {A: {Type: T}}
+";
+    let summary = Template::parse(text).unwrap().summary();
+    assert_eq!(summary.description, None);
+    assert_eq!(summary.parameters[0].description, None);
+}

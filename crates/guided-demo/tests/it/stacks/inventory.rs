@@ -27,6 +27,7 @@ const LISTS: [&str; 11] = [
 pub(super) async fn all_there_is(session: &Session) -> Vec<String> {
     let mut all = Vec::new();
     for line in LISTS {
+        // Without a shell, because the quotes belong to the queries.
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         let command = codebuild_core::AwsCommand::parse(&words, std::path::Path::new("."));
         let answer = command.unwrap().run(session).await.unwrap();

@@ -124,8 +124,7 @@ async fn a_push_is_built_and_told_of_and_nothing_is_left() {
         "{confirmed}"
     );
 
-    let status: Value =
-        serde_json::from_str(&said(state, &["stack", "status", "--json"])).unwrap();
+    let status: Value = serde_json::from_str(&said(state, &["stack", "status", "--json"])).unwrap();
     let outputs = &status["outputs"];
     push(state, outputs["CloneUrl"].as_str().unwrap());
     let (record, log) = build(&session, NAME, "").await;
@@ -141,7 +140,10 @@ async fn a_push_is_built_and_told_of_and_nothing_is_left() {
     let badge = outputs["ShowBadge"].as_str().unwrap();
     let badge = aws(&session, badge.strip_prefix("aws ").unwrap()).await;
     let badge = get(badge.text.trim());
-    assert!(badge.contains("200 OK") && badge.contains("passing"), "{badge}");
+    assert!(
+        badge.contains("200 OK") && badge.contains("passing"),
+        "{badge}"
+    );
 
     let compared = said(state, &[&["stack", "diff"], &more[..]].concat());
     assert!(compared.contains("No difference"), "{compared}");
@@ -184,8 +186,7 @@ async fn an_image_in_the_stacks_repository_goes_with_it() {
     );
     let (record, log) = build(&session, NAME, &variable).await;
     assert_eq!(record["buildStatus"], "SUCCEEDED", "{log}");
-    let status: Value =
-        serde_json::from_str(&said(state, &["stack", "status", "--json"])).unwrap();
+    let status: Value = serde_json::from_str(&said(state, &["stack", "status", "--json"])).unwrap();
     let images = status["outputs"]["ShowImages"].as_str().unwrap();
     let images = aws(&session, images.strip_prefix("aws ").unwrap()).await;
     let details = &images.response["imageDetails"];
