@@ -190,7 +190,8 @@ pub(super) struct BatchInput {
 }
 
 pub(super) async fn batch_get(services: &Services, input: BatchInput) -> Result<Value, AwsError> {
-    let names = input.repository_names.ok_or_else(|| {
+    let names = input.repository_names.filter(|names| !names.is_empty());
+    let names = names.ok_or_else(|| {
         super::missing(
             "RepositoryNamesRequiredException",
             "At least one repository name",
@@ -223,6 +224,10 @@ pub(super) struct ListInput {
 }
 
 pub(super) fn list(services: &Services, input: ListInput) -> Result<Value, AwsError> {
+    let by = ["repositoryName", "lastModifiedDate"];
+    one_of("InvalidSortByException", input.sort_by.as_deref(), by)?;
+    let order = ["ascending", "descending"];
+    one_of("InvalidOrderException", input.order.as_deref(), order)?;
     let mut all: Vec<(String, Record)> = services.store.read(|transaction| {
         let mut all = Vec::new();
         for entry in transaction.open_table(store::REPOSITORIES)?.iter()? {
@@ -274,6 +279,19 @@ pub(super) async fn describe(
     let description = checked_description(input.repository_description)?;
     change(services, name, |record| record.description = description).await?;
     Ok(json!({}))
+}
+
+fn one_of(code: &'static str, value: Option<&str>, known: [&str; 2]) -> Result<(), AwsError> {
+    match value {
+        Some(value) if !known.contains(&value) => Err(AwsError::new(
+            code,
+            format!(
+                "{value} is not valid: it must be one of {}.",
+                known.join(", ")
+            ),
+        )),
+        _ => Ok(()),
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -87,6 +87,7 @@ pub(super) async fn untag(services: &Services, input: TagsInput) -> Result<Value
     let name = input.repository(services)?;
     let keys = input
         .tag_keys
+        .filter(|keys| !keys.is_empty())
         .ok_or_else(|| super::missing("TagKeysListRequiredException", "A list of tag keys"))?;
     repositories::change(services, name, move |record| {
         record.tags.retain(|key, _| !keys.contains(key));

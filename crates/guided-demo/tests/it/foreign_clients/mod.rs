@@ -5,6 +5,7 @@ mod event_services;
 mod operations;
 mod query_services;
 mod registry;
+mod source_services;
 mod stacks;
 mod well_known_buildspec;
 
