@@ -62,6 +62,7 @@ pub use stack::StackOutput;
 pub use stack::StackResource;
 pub use stack::TemplateParameter;
 pub use stack::TemplateSummary;
+pub use stack::builds_quota;
 pub use stack::contents_of;
 pub use stack::cost_estimate;
 pub use stack::delete_stack;

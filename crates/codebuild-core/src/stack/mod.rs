@@ -37,6 +37,7 @@ pub use permissions::STACK_ACTIONS;
 pub use permissions::simulate;
 pub use presence::Presence;
 pub use presence::look_for;
+pub use quotas::builds_quota;
 pub use quotas::stack_quota;
 pub use record::Stack;
 pub use record::StackOutput;

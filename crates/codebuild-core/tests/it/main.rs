@@ -17,6 +17,7 @@ mod model_services;
 mod no_credentials;
 mod other_services;
 mod properties;
+mod quotas;
 mod recordings;
 mod tail;
 mod watching;

@@ -4,6 +4,7 @@ use codebuild_core::CallError;
 use codebuild_core::Identity;
 use codebuild_core::STACK_ACTIONS;
 use codebuild_core::Session;
+use codebuild_core::builds_quota;
 use codebuild_core::simulate;
 use codebuild_core::stack_quota;
 
@@ -71,23 +72,38 @@ async fn permissions_finding(session: &Session, identity: &Identity) -> Finding 
 }
 
 async fn quotas_finding(session: &Session) -> Finding {
-    let name = "Quotas";
-    let not_read = "Those of CodeBuild (builds at a time), IAM (roles) and S3 (buckets) are in \
-                    Service Quotas, which is not asked: a new account may begin with one build at \
-                    a time.";
-    match stack_quota(session).await {
-        Ok(Some(limit)) => Finding::new(
-            name,
-            FindingState::Ready,
-            format!("at most {limit} CloudFormation stacks. {not_read}"),
+    let builds = builds_quota(session).await;
+    // New accounts may begin without any.
+    let none = matches!(builds, Ok(Some(limit)) if limit < 1.0);
+    let read = builds.is_ok();
+    let builds = match builds {
+        Ok(Some(_)) if none => "no build may run on the smallest Linux machine: ask for more in the \
+                                console of Service Quotas, or AWS Support."
+            .to_owned(),
+        Ok(Some(limit)) => {
+            format!("builds on the smallest Linux machine at a time: {limit}.")
+        }
+        Ok(None) => "Service Quotas does not say how many builds may run at a time.".to_owned(),
+        Err(error) => format!(
+            "how many builds may run at a time was not read: {} A new account may begin with one.",
+            why_not(&error)
         ),
-        Ok(None) => Finding::new(name, FindingState::Ready, not_read),
-        Err(error) => Finding::new(
-            name,
-            FindingState::Detour,
-            format!("not read: {} {not_read}", why_not(&error)),
-        ),
-    }
+    };
+    let stacks = match stack_quota(session).await {
+        Ok(Some(limit)) => format!(" CloudFormation stacks: {limit}."),
+        Ok(None) => String::new(),
+        Err(error) => format!(" The quota of stacks was not read: {}", why_not(&error)),
+    };
+    let state = match (none, read) {
+        (true, _) => FindingState::Missing,
+        (false, true) => FindingState::Ready,
+        (false, false) => FindingState::Detour,
+    };
+    Finding::new(
+        "Quotas",
+        state,
+        format!("{builds}{stacks} Those of IAM (roles) and S3 (buckets) are not asked."),
+    )
 }
 
 /// The error as a sentence that others follow.

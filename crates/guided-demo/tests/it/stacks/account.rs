@@ -26,7 +26,7 @@ fn the_doctor_asks_what_the_caller_may_do_and_names_what_cannot_be_read() {
         "{said}"
     );
     assert!(
-        said.contains("Those of CodeBuild (builds at a time)"),
+        said.contains("how many builds may run at a time was not read"),
         "{said}"
     );
 }
