@@ -77,9 +77,11 @@ async fn quotas_finding(session: &Session) -> Finding {
     let none = matches!(builds, Ok(Some(limit)) if limit < 1.0);
     let read = builds.is_ok();
     let builds = match builds {
-        Ok(Some(_)) if none => "no build may run on the smallest Linux machine: ask for more in the \
+        Ok(Some(_)) if none => {
+            "no build may run on the smallest Linux machine: ask for more in the \
                                 console of Service Quotas, or AWS Support."
-            .to_owned(),
+                .to_owned()
+        }
         Ok(Some(limit)) => {
             format!("builds on the smallest Linux machine at a time: {limit}.")
         }
