@@ -80,6 +80,7 @@ const KNOWN: [Known; 13] = [
     },
     Known {
         signs: &[
+            &["Access token not found"],
             &["No Access token found"],
             &["OAuthProviderException"],
             &["Could not find access token"],
@@ -298,6 +299,11 @@ mod tests {
     #[test]
     fn messages_of_aws_are_known_by_their_words() {
         for (message, word) in [
+            (
+                "Access token not found in CodeBuild project for server type github (Service: \
+                 AWSCodeBuild; Status Code: 400; Error Code: ResourceNotFoundException)",
+                "no credentials for GitHub",
+            ),
             (
                 "Resource handler returned message: \"Resource of type 'AWS::Logs::LogGroup' with \
                  identifier '{\"/properties/LogGroupName\":\"/x\"}' already exists.\" \

@@ -270,7 +270,7 @@ impl Deployment<'_> {
             if !self.json {
                 followed.explain(self.ui);
             }
-            self.tell("Such a failure passes by itself, so the same is deployed once more.");
+            self.tell("Such a failure may pass by itself, so the same is deployed once more.");
             if stack.is_none() {
                 self.delete_shell(&current.stack_id, &plan.name).await?;
                 self.place.intend(&plan.name)?;

@@ -22,7 +22,7 @@ fn a_failure_that_passes_is_explained_and_the_same_deployed_once_more() {
     for text in [
         "CAPABILITY_IAM is given: The following resource(s) require capabilities: [AWS::IAM::Role].",
         "CodeBuild could not take on the service role.",
-        "Such a failure passes by itself, so the same is deployed once more.",
+        "Such a failure may pass by itself, so the same is deployed once more.",
         "Created the stack demo: CREATE_COMPLETE.",
     ] {
         let flowing = said.split_whitespace().collect::<Vec<_>>().join(" ");
